@@ -1,0 +1,27 @@
+# Four doors, the same by hand and in CI. Every other command is `ops`'s.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+STACK ?= dev
+
+.PHONY: up test check bench venv
+up: venv
+	@$(BIN)/ops setup --yes
+	@$(BIN)/ops up --stack $(STACK)
+
+test: venv
+	@$(BIN)/python -m tests.everything
+
+check: venv
+	@$(BIN)/python -m tests.style
+
+bench: venv
+	@$(BIN)/ops setup --yes
+	@$(BIN)/python -m tests.bench
+
+venv: $(VENV)/.installed-with-requirements.lock
+
+$(VENV)/.installed-with-requirements.lock: requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) ops/bootstrap.sh $(VENV)
+	@touch $@

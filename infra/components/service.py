@@ -1,0 +1,146 @@
+"""The Django project's processes: release job, service, worker and beat, all of one image."""
+
+import shlex
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.container import UIDS, Place, Program, run_on, run_once
+from infra.ground import File, Files, Secrets
+from infra.release_attempt import attempt_for, succeeded
+from stacks.environment import service_environment
+from stacks.files.gunicorn import gunicorn_conf
+from stacks.topology import Limits, Topology
+
+SECRETS = ("secret-key", "database-password", "cache-password", "queue-password")
+SOCKET = "/run/service/gunicorn.sock"
+
+
+def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, File]:
+    """What the container reads below /run/upshift."""
+    carried = {name: secrets.file(name) for name in SECRETS}
+    if component == "service":
+        carried["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
+    return carried
+
+
+def _program(
+    topology: Topology,
+    *,
+    image: pulumi.Input[str],
+    limits: Limits,
+    command: Sequence[str],
+    health: Sequence[str] = (),
+) -> Program:
+    return Program(
+        image=image,
+        uid=UIDS["app"],
+        limits=limits,
+        command=command,
+        environment=service_environment(topology),
+        health=health,
+    )
+
+
+def _place(topology: Topology, *, component: str, files: Files, extra: dict[str, str]) -> Place:
+    return Place(
+        networks=[f"{topology.prefix}-back"]
+        + ([] if component == "release" else [f"{topology.prefix}-front"]),
+        volumes={**extra, **files.mount(component)},
+        read_only=frozenset({"/run/upshift"}),
+        files=files.version(component),
+    )
+
+
+class Release(pulumi.ComponentResource):
+    """Migrates and collects static files, once for a release; its failure stops the `up`."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        image: pulumi.Input[str],
+        files: Files,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("upshift:phase1:Release", "release", None, opts)
+        script = "set -e; " + "; ".join(shlex.join(command) for command in topology.app.release)
+        program = _program(
+            topology,
+            image=image,
+            limits=topology.service.limits,
+            command=["sh", "-c", script],
+        )
+        place = _place(
+            topology,
+            component="release",
+            files=files,
+            extra={"/srv/static": f"{topology.prefix}-static"},
+        )
+        job = run_once(
+            topology,
+            "release",
+            program=program,
+            place=place,
+            attempt=attempt_for(topology),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # The image's id only when the job ended well: what needs the release takes it from here.
+        self.image: pulumi.Output[str] = succeeded(job, topology=topology).apply(lambda _: image)
+        self.container = job
+        self.register_outputs({})
+
+
+class Processes(pulumi.ComponentResource):
+    """Gunicorn, Celery's worker and Celery's clock."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        image: pulumi.Input[str],
+        files: Files,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("upshift:phase1:Processes", "processes", None, opts)
+        self._topology = topology
+        self._image = image
+        self._files = files
+        app, celery = topology.app, ["celery", "-A", topology.app.celery]
+        live = ["curl", "-fsS", "-o", "/dev/null", "--unix-socket", SOCKET]
+        number = str(topology.worker.concurrency)
+        self.service = self._run(
+            "service",
+            limits=topology.service.limits,
+            command=["gunicorn", "-c", "/run/upshift/gunicorn.conf.py", app.wsgi],
+            health=[*live, f"http://localhost{app.live_path}"],
+        )
+        self.worker = self._run(
+            "worker",
+            limits=topology.worker.limits,
+            command=[*celery, "worker", "--loglevel", "INFO", "--concurrency", number],
+            health=app.worker_health,
+        )
+        self.beat = self._run(
+            "beat",
+            limits=topology.beat.limits,
+            command=[*celery, "beat", "--loglevel", "INFO", "-s", "/tmp/celerybeat-schedule"],
+            health=app.beat_health,
+        )
+        self.register_outputs({})
+
+    def _run(
+        self, component: str, *, limits: Limits, command: Sequence[str], health: Sequence[str]
+    ) -> docker.Container:
+        topology = self._topology
+        extra = {"/run/service": f"{topology.prefix}-socket"} if component == "service" else {}
+        return run_on(
+            topology,
+            component,
+            program=_program(
+                topology, image=self._image, limits=limits, command=command, health=health
+            ),
+            place=_place(topology, component=component, files=self._files, extra=extra),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

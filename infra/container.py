@@ -1,0 +1,151 @@
+"""The one way in which Upshift starts a container: limited, unprivileged, watched.
+
+Policy (tested for every stack): numeric user, read-only root, no capability, no new
+privileges, memory and CPU limits, rotated logs, a health check on all that runs on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_docker as docker
+
+from stacks.topology import Limits, Topology
+
+UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}
+FILES = "/run/upshift"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What runs in a container: its image, user, arguments, environment and health command."""
+
+    image: pulumi.Input[str]
+    uid: int
+    limits: Limits
+    command: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    health: Sequence[str] = ()
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: str = "SIGTERM"
+    stop_grace: int = 30
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it runs: networks by name, volumes as {path: volume}, ports, and its files' version."""
+
+    networks: Sequence[str]
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    read_only: frozenset[str] = frozenset({FILES, "/srv/static"})
+    ports: Sequence[docker.ContainerPortArgs] = ()
+    files: pulumi.Input[str] = ""
+
+
+def run_on(
+    topology: Topology,
+    component: str,
+    *,
+    program: Program,
+    place: Place,
+    opts: pulumi.ResourceOptions,
+) -> docker.Container:
+    """A container that goes on running; the `up` waits until it is healthy."""
+    if not program.health:
+        raise ValueError(f"{component} has no health check")
+    health = docker.ContainerHealthcheckArgs(
+        tests=["CMD", *program.health],
+        interval=f"{topology.health.interval}s",
+        timeout=f"{topology.health.timeout}s",
+        retries=topology.health.retries,
+        start_period=f"{topology.health.start_period}s",
+    )
+    return docker.Container(
+        component,
+        docker.ContainerArgs(
+            **_common(topology, component, program=program, place=place),
+            healthcheck=health,
+            wait=True,
+            wait_timeout=topology.health.start_period + 60,
+            restart="unless-stopped",
+            ports=list(place.ports),
+        ),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
+    )
+
+
+def run_once(
+    topology: Topology,
+    component: str,
+    *,
+    program: Program,
+    place: Place,
+    attempt: str,
+    opts: pulumi.ResourceOptions,
+) -> docker.Container:
+    """A container that does one thing; the `up` waits for its end and keeps what it wrote.
+
+    Another `attempt` runs it again.
+    """
+    arguments = _common(topology, component, program=program, place=place)
+    attempted = docker.ContainerLabelArgs(label="upshift.attempt", value=attempt)
+    return docker.Container(
+        component,
+        docker.ContainerArgs(
+            **{**arguments, "labels": [*arguments["labels"], attempted]},
+            attach=True,
+            logs=True,
+            must_run=False,
+            restart="no",
+        ),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
+    )
+
+
+def labels(topology: Topology, component: str) -> list[docker.ContainerLabelArgs]:
+    """What marks a container as this environment's own."""
+    return [
+        docker.ContainerLabelArgs(label=label, value=value)
+        for label, value in topology.labels(component).items()
+    ]
+
+
+def _common(
+    topology: Topology, component: str, *, program: Program, place: Place
+) -> dict[str, object | list[object]]:
+    return {
+        "name": topology.container(component),
+        "hostname": component,
+        "image": program.image,
+        "user": f"{program.uid}:{program.uid}",
+        "command": list(program.command) or None,
+        "envs": [f"{name}={value}" for name, value in sorted(program.environment.items())],
+        "labels": [
+            *labels(topology, component),
+            docker.ContainerLabelArgs(label="upshift.files", value=place.files),
+        ],
+        "memory": program.limits.memory,
+        "memory_swap": program.limits.memory,
+        "cpus": f"{program.limits.cpus:g}",
+        "read_only": True,
+        "init": True,
+        "privileged": False,
+        "security_opts": ["no-new-privileges:true"],
+        "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        "tmpfs": {"/tmp": "rw,noexec,nosuid,size=64m,mode=1777", **program.tmpfs},
+        "stop_signal": program.stop_signal,
+        "stop_timeout": program.stop_grace,
+        "destroy_grace_seconds": program.stop_grace,
+        "log_driver": "json-file",
+        "log_opts": {"max-size": "10m", "max-file": "5"},
+        "networks_advanced": [
+            docker.ContainerNetworksAdvancedArgs(name=name, aliases=[component])
+            for name in place.networks
+        ],
+        "volumes": [
+            docker.ContainerVolumeArgs(
+                container_path=path, volume_name=volume, read_only=path in place.read_only
+            )
+            for path, volume in sorted(place.volumes.items())
+        ],
+    }

@@ -1,0 +1,75 @@
+"""Phase 1: everything in containers on one machine."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from infra.certificate import edge_certificate
+from infra.components import edge, postgres, redis, service
+from infra.ground import Files, FilesOf, Networks, Secrets, Volumes
+from infra.images import image_ids
+from stacks.release import release_id
+from stacks.topology import COMPONENTS, Topology
+
+
+@dataclass(frozen=True)
+class Phase1:
+    """What was made, for the stack's outputs."""
+
+    release: str
+    containers: dict[str, str]
+    ca_certificate: pulumi.Input[str]
+
+
+class Environment(pulumi.ComponentResource):
+    """The root of all that a stack owns."""
+
+    def __init__(self, topology: Topology) -> None:
+        super().__init__("upshift:phase1:Environment", topology.prefix)
+        self.register_outputs({})
+
+
+def build(topology: Topology) -> Phase1:
+    """Make the environment; each step waits until what it needs is healthy."""
+    root = Environment(topology)
+    under = pulumi.ResourceOptions(parent=root)
+    images = image_ids(topology, parent=root)
+    secrets = Secrets(opts=under)
+    certificate = edge_certificate(topology, parent=root)
+    networks, volumes = Networks(topology, opts=under), Volumes(topology, opts=under)
+    carried = _files(topology, secrets=secrets, certificate=certificate)
+    files = Files(topology, files=carried, image=images["redis"], opts=under)
+
+    ground = _after(root, networks, volumes, files)
+    database = postgres.Postgres(topology, image=images["postgres"], files=files, opts=ground)
+    cache = redis.Redis(topology, use="cache", image=images["redis"], files=files, opts=ground)
+    queue = redis.Redis(topology, use="queue", image=images["redis"], files=files, opts=ground)
+
+    stored = _after(root, database, cache, queue)
+    release = service.Release(topology, image=images["app"], files=files, opts=stored)
+    released = _after(root, release)
+    processes = service.Processes(topology, image=release.image, files=files, opts=released)
+    edge.Edge(topology, image=images["nginx"], files=files, opts=_after(root, processes))
+    return Phase1(
+        release=release_id(topology),
+        containers={name: topology.container(name) for name in COMPONENTS},
+        ca_certificate=certificate.trust,
+    )
+
+
+def _after(root: pulumi.Resource, *needed: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=root, depends_on=list(needed))
+
+
+def _files(topology: Topology, *, secrets: Secrets, certificate: edge.EdgeCertificate) -> FilesOf:
+    processes = {
+        name: service.files(topology, component=name, secrets=secrets)
+        for name in ("release", "service", "worker", "beat")
+    }
+    return {
+        "edge": edge.files(topology, certificate=certificate),
+        "postgres": postgres.files(topology, secrets=secrets),
+        "redis-cache": redis.files(topology, use="cache", secrets=secrets),
+        "redis-queue": redis.files(topology, use="queue", secrets=secrets),
+        **processes,
+    }

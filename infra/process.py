@@ -1,0 +1,35 @@
+"""The programs that the Pulumi program starts: `docker` to look, `ops build` to build."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from stacks.topology import PROJECT
+
+
+def output_of(args: Sequence[str]) -> str | None:
+    """What a program prints, or None when it fails or is not there."""
+    try:
+        done = subprocess.run(
+            list(args), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def build(stack: str, *, on_line: Callable[[str], None]) -> int:
+    """Run `ops build` for a stack in a process of its own; returns its exit code."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.cli", "build", "--stack", stack],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for line in process.stdout or ():
+        on_line(line.rstrip())
+    return process.wait()

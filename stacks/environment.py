@@ -1,0 +1,41 @@
+"""The environment that the Django project's processes are started with.
+
+Secrets are not here: they are files, and only their paths are named.
+"""
+
+from stacks.release import release_id
+from stacks.topology import Topology
+from stacks.versions import TOOLKIT
+
+FILES = "/run/upshift"
+
+
+def service_environment(topology: Topology) -> dict[str, str]:
+    """Name and value of each variable, the project's own last so that they win."""
+    edge, app = topology.edge, topology.app
+    port = "" if edge.https_port == 443 else f":{edge.https_port}"
+    return {
+        "DJANGO_SETTINGS_MODULE": app.settings,
+        "APP_ENV": app.mode,
+        "APP_ALLOWED_HOSTS": ",".join(edge.server_names),
+        "APP_TRUSTED_ORIGINS": ",".join(f"https://{name}{port}" for name in edge.server_names),
+        "APP_VERSION": TOOLKIT,
+        "RELEASE_ID": release_id(topology),
+        "STATIC_ROOT": "/srv/static",
+        "SECRET_KEY_FILE": f"{FILES}/secret-key",
+        "DATABASE_HOST": "postgres",
+        "DATABASE_PORT": "5432",
+        "DATABASE_NAME": topology.postgres.database,
+        "DATABASE_USER": topology.postgres.user,
+        "DATABASE_PASSWORD_FILE": f"{FILES}/database-password",
+        "DATABASE_POOL_MIN": "1",
+        "DATABASE_POOL_MAX": str(topology.pool),
+        "CACHE_HOST": "redis-cache",
+        "CACHE_PORT": "6379",
+        "CACHE_PASSWORD_FILE": f"{FILES}/cache-password",
+        "QUEUE_HOST": "redis-queue",
+        "QUEUE_PORT": "6379",
+        "QUEUE_PASSWORD_FILE": f"{FILES}/queue-password",
+        "WEB_CONCURRENCY": str(topology.service.workers),
+        **app.environment,
+    }

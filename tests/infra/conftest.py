@@ -1,0 +1,69 @@
+"""The Pulumi program under mocks: what it asks for, without a Docker engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import Mocks
+
+from infra import phase1
+from stacks.topology import Topology, load_topology
+
+
+@dataclass
+class Asked:
+    """One resource that the program asked for."""
+
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass
+class Engine(Mocks):
+    """Answers like the engine, and keeps what was asked."""
+
+    asked: list[Asked] = field(default_factory=list)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
+        """The program calls no function of a provider."""
+        raise AssertionError(f"unexpected call of {args.token}")
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
+        """Every resource is made at once; a job ends well."""
+        self.asked.append(Asked(type=args.typ, name=args.name, inputs=dict(args.inputs)))
+        outputs = dict(args.inputs)
+        if args.typ == "docker:index/container:Container":
+            outputs |= {"exitCode": 0, "containerLogs": ""}
+        if args.typ == "docker:index/remoteImage:RemoteImage":
+            outputs |= {"imageId": f"sha256:{args.name}"}
+        if "pulumi-python" in args.typ:
+            outputs |= {"value": "made-up", "certificate": "PEM", "key": "PEM"}
+        return f"{args.name}-id", outputs
+
+    def containers(self) -> dict[str, Mapping[str, Any]]:
+        """Inputs of each container, by component."""
+        kind = "docker:index/container:Container"
+        return {asked.name: asked.inputs for asked in self.asked if asked.type == kind}
+
+
+def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Run the phase's program for a topology, with no release job on this machine."""
+    monkeypatch.setattr("infra.release_attempt.output_of", lambda _args: None)
+    engine = Engine()
+    pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
+
+    @pulumi.runtime.test
+    def run() -> None:
+        phase1.build(topology)
+
+    run()
+    return engine
+
+
+@pytest.fixture(params=["dev", "staging", "production"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """The program of each stack."""
+    return engine_for(load_topology(request.param), monkeypatch)

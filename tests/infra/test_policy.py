@@ -1,0 +1,83 @@
+"""What must hold for every container of every stack."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stacks.topology import COMPONENTS
+from tests.infra.conftest import Engine
+
+RUNNING = set(COMPONENTS)
+
+
+def test_every_component_is_made(engine: Engine) -> None:
+    assert set(engine.containers()) == RUNNING | {"release", "files"}
+
+
+def test_no_container_is_privileged_or_root(engine: Engine) -> None:
+    for name, inputs in engine.containers().items():
+        uid, gid = str(inputs["user"]).split(":")
+        assert int(uid) >= 10001 and int(gid) >= 10001, name
+        assert not inputs.get("privileged"), name
+        assert inputs["securityOpts"] == ["no-new-privileges:true"], name
+        assert inputs["capabilities"]["drops"] == ["ALL"], name
+        assert not inputs["capabilities"].get("adds"), name
+
+
+def test_every_container_is_limited(engine: Engine) -> None:
+    for name, inputs in engine.containers().items():
+        assert inputs["memory"] >= 16, name
+        assert inputs["memorySwap"] == inputs["memory"], name
+        assert float(inputs["cpus"]) > 0, name
+
+
+def test_roots_are_read_only_and_logs_are_rotated(engine: Engine) -> None:
+    for name, inputs in engine.containers().items():
+        if name != "files":  # it never starts, and Docker refuses uploads into a read-only root
+            assert inputs["readOnly"] is True, name
+            assert set(inputs["logOpts"]) == {"max-size", "max-file"}, name
+
+
+def test_all_that_runs_is_watched_and_comes_back(engine: Engine) -> None:
+    containers = engine.containers()
+    for name in RUNNING:
+        assert containers[name]["healthcheck"]["tests"][0] == "CMD", name
+        assert containers[name]["wait"] is True, name
+        assert containers[name]["restart"] == "unless-stopped", name
+
+
+def test_only_the_edge_has_ports(engine: Engine) -> None:
+    with_ports = {name for name, inputs in engine.containers().items() if inputs.get("ports")}
+    assert with_ports == {"edge"}
+
+
+def test_the_edge_cannot_reach_the_database(engine: Engine) -> None:
+    containers = engine.containers()
+    assert networks(containers["edge"]).isdisjoint(networks(containers["postgres"]))
+    assert networks(containers["edge"]) & networks(containers["service"])
+    made = {a.inputs["name"]: a.inputs for a in engine.asked if "network:Network" in a.type}
+    for name in ("postgres", "redis-cache", "redis-queue"):
+        assert all(made[network]["internal"] for network in networks(containers[name]))
+
+
+def test_no_secret_in_an_environment_or_a_command(engine: Engine) -> None:
+    for name, inputs in engine.containers().items():
+        assert "made-up" not in str(inputs.get("envs")) + str(inputs.get("command")), name
+
+
+def test_secrets_are_files_of_their_reader_only(engine: Engine) -> None:
+    uploads = {upload["file"]: upload for upload in engine.containers()["files"]["uploads"]}
+    secret = [path for path, upload in uploads.items() if "made-up" in str(upload["content"])]
+    assert len(secret) >= 20
+    for path in [*secret, "/files/edge/tls.key"]:
+        assert uploads[path]["permissions"] == "0400", path
+        assert int(uploads[path]["owner"]) >= 10001, path
+
+
+def test_data_volumes_and_secrets_are_kept_apart_from_working_ones(engine: Engine) -> None:
+    volumes = {a.name for a in engine.asked if "volume:Volume" in a.type}
+    assert {"volume-postgres-data", "volume-redis-queue-data", "volume-static"} <= volumes
+
+
+def networks(inputs: Mapping[str, Any]) -> set[str]:
+    """The names of the networks that a container joins."""
+    return {network["name"] for network in inputs["networksAdvanced"]}

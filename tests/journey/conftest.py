@@ -1,0 +1,110 @@
+"""An environment of the test's own: its name, ports, state and label; removed at the end."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stacks.topology import PROJECT, stack_file
+
+PREFIX = "upshift-"
+
+
+@dataclass
+class Journey:
+    """One stack that a test owns, driven by the same command that a person types."""
+
+    stack: str
+    backend: Path
+    described: dict[str, Any]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def describe(self, **changes: Any) -> None:
+        """Write the stack's file; `changes` replace whole parts of the topology."""
+        self.described |= changes
+        path = stack_file(self.stack)
+        document = yaml.safe_load(path.read_text()) if path.exists() else {}
+        document["config"] = {"upshift:topology": self.described}
+        path.write_text(yaml.safe_dump(document))
+
+    def ops(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        """Run `ops` for this stack and return what it said."""
+        return subprocess.run(
+            [sys.executable, "-m", "ops.cli", *words, "--stack", self.stack],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def container(self, component: str) -> str:
+        """A component's container."""
+        return f"{PREFIX}{self.stack}-{component}"
+
+    def objects(self, kind: str) -> set[str]:
+        """Names of this journey's containers, networks or volumes, by its label."""
+        listing = {
+            "container": ["ps", "-a", "--format", "{{.Names}}"],
+            "network": ["network", "ls", "--format", "{{.Name}}"],
+            "volume": ["volume", "ls", "--format", "{{.Name}}"],
+        }[kind]
+        found = docker(*listing, "--filter", f"label=upshift.test={self.stack}")
+        return set(found.split())
+
+    def clean(self) -> None:
+        """Remove what is left, by this journey's own label only."""
+        for kind, remove in {
+            "container": ["rm", "-f", "-v"],
+            "network": ["network", "rm"],
+            "volume": ["volume", "rm"],
+        }.items():
+            if left := self.objects(kind):
+                docker(*remove, *sorted(left))
+        stack_file(self.stack).unlink(missing_ok=True)
+
+
+def docker(*words: str) -> str:
+    """Run docker; a failure fails the test with what it said."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """A described stack that is not up yet."""
+    stack = f"journey-{secrets.token_hex(3)}"
+    backend = tmp_path_factory.mktemp("state")
+    described = {
+        "test_label": stack,
+        "edge": {"http_port": free_port(), "https_port": free_port()},
+        "service": {"workers": 1, "threads": 2, "limits": {"memory": 384, "cpus": 1.5}},
+        "worker": {"concurrency": 1, "limits": {"memory": 384, "cpus": 1.0}},
+        "health": {"interval": 2},
+    }
+    made = Journey(stack=stack, backend=backend, described=described)
+    made.environment = {
+        "UPSHIFT_BACKEND": f"file://{backend}",
+        "PULUMI_CONFIG_PASSPHRASE": secrets.token_urlsafe(16),
+        "NO_COLOR": "1",
+    }
+    made.describe()
+    yield made
+    made.clean()

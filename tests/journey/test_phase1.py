@@ -1,0 +1,133 @@
+"""Phase 1 from nothing to nothing, in order: each test goes on from where the last one ended."""
+
+import json
+import ssl
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journey.conftest import Journey, docker
+
+pytestmark = pytest.mark.journey
+DATA = {"postgres-data", "redis-queue-data"}
+
+
+def started(journey: Journey) -> dict[str, str]:
+    """Each container's id by name: what an `up` without changes must leave alone."""
+    lines = docker(
+        *["ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}"],
+        *["--filter", f"label=upshift.test={journey.stack}"],
+    )
+    return dict(line.split() for line in lines.splitlines())
+
+
+def client(journey: Journey) -> httpx.Client:
+    """Speaks to the edge, trusting the authority that the edge itself shows."""
+    pem = docker("exec", journey.container("edge"), "cat", "/run/upshift/tls.crt")
+    trust = ssl.create_default_context(cadata=pem)
+    port = journey.described["edge"]["https_port"]
+    return httpx.Client(base_url=f"https://localhost:{port}", verify=trust, timeout=20)
+
+
+def notes(journey: Journey) -> list[dict[str, Any]]:
+    """What the database-backed list says."""
+    with client(journey) as http:
+        answer = http.get("/api/v1/notes/")
+    assert answer.status_code == 200, answer.text
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
+
+
+def test_up_from_nothing_is_proven(journey: Journey) -> None:
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert f"https://localhost:{journey.described['edge']['https_port']}" in up.stdout
+    with client(journey) as http:
+        assert http.get("/health/ready").status_code == 200
+
+
+def test_a_second_up_changes_nothing(journey: Journey) -> None:
+    before = started(journey)
+    assert len(before) == 9
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert started(journey) == before
+
+
+def test_the_checks_are_green_by_themselves(journey: Journey) -> None:
+    check = journey.ops("check")
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_a_changed_setting_changes_only_what_it_should(journey: Journey) -> None:
+    before = started(journey)
+    journey.describe(edge={**journey.described["edge"], "body_limit": 20})
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    after = started(journey)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {journey.container("edge"), journey.container("files")}
+
+
+def test_a_killed_service_comes_back(journey: Journey) -> None:
+    name = journey.container("service")
+    docker("kill", name)
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert docker("inspect", "-f", "{{.State.Status}}", name).strip() == "running"
+
+
+def test_destroy_leaves_nothing_but_data_and_up_finds_it(journey: Journey) -> None:
+    with client(journey) as http:
+        made = http.post("/api/v1/notes/", json={"title": "kept", "body": "over destroy"})
+    assert made.status_code == 201, made.text
+    destroy = journey.ops("destroy", "--yes")
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    assert journey.objects("container") == set()
+    assert journey.objects("network") == set()
+    assert journey.objects("volume") == {f"upshift-{journey.stack}-{name}" for name in DATA}
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert "kept" in [note["title"] for note in notes(journey)]
+
+
+def test_a_failed_release_stops_the_up_with_its_log_and_a_rerun_goes_on(journey: Journey) -> None:
+    service = started(journey)[journey.container("service")]
+    broken = ["python", "-c", "raise SystemExit('no such column: the migration failed')"]
+    journey.describe(app={"release": [broken]})
+    up = journey.ops("up")
+    assert up.returncode == 5, up.stdout + up.stderr
+    assert "the migration failed" in up.stdout + up.stderr
+    assert started(journey)[journey.container("service")] == service
+    journey.describe(app={})
+    again = journey.ops("up")
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_secrets_are_nowhere_in_the_clear(journey: Journey) -> None:
+    password = docker(
+        "exec", journey.container("service"), "cat", "/run/upshift/database-password"
+    ).strip()
+    assert len(password) >= 40
+    state = "".join(
+        path.read_text(errors="replace") for path in journey.backend.rglob("*") if path.is_file()
+    )
+    assert "postgres-data" in state and password not in state
+    shown = docker("inspect", *started(journey)) + journey.ops("config").stdout
+    assert password not in shown
+    status = journey.ops("status", "--json")
+    assert status.returncode == 0 and json.loads(status.stdout)
+
+
+def test_destroy_with_data_leaves_nothing(journey: Journey) -> None:
+    refused = journey.ops("destroy", "--data", "--yes")
+    assert refused.returncode != 0
+    destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    deadline = time.monotonic() + 10
+    while journey.objects("volume") and time.monotonic() < deadline:
+        time.sleep(0.5)
+    for kind in ("container", "network", "volume"):
+        assert journey.objects(kind) == set()

@@ -1,0 +1,59 @@
+"""`make check`: every style and security check, side by side, each named and timed."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CHECKS = {
+    "black": ["black", "--check", "--quiet", "."],
+    "flake8": ["flake8"],
+    "mypy": ["mypy"],
+    "import-linter": ["lint-imports"],
+}
+# What pip-audit says where no vulnerability service answers; anything else counts as a finding.
+UNREACHABLE = ("ConnectionError", "Connection refused", "Max retries", "403", "ServiceError")
+
+
+def audit() -> tuple[str, bool, str]:
+    """Known vulnerabilities of what is locked; says plainly where no service can be asked."""
+    command = ["pip-audit", "--strict", "--disable-pip", "--require-hashes", "--timeout", "10"]
+    done = _run([*command, "-r", "requirements.lock", "-r", "app/requirements.lock"])
+    text = (done.stdout + done.stderr).strip()
+    if done.returncode != 0 and "vulnerabilit" not in text.splitlines()[0]:
+        if any(sign in text for sign in UNREACHABLE):
+            return "pip-audit", True, "NOT CHECKED: no vulnerability service can be reached"
+    return "pip-audit", done.returncode == 0, text[-1500:]
+
+
+def check(name: str) -> tuple[str, bool, str]:
+    """One check: its name, whether it passed, and what it wrote."""
+    done = _run(CHECKS[name])
+    return name, done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BIN / command[0]), *command[1:]], cwd=PROJECT, capture_output=True, text=True
+    )
+
+
+def main() -> int:
+    """Run all; the exit code is 1 when one failed."""
+    started = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(check, name) for name in CHECKS] + [pool.submit(audit)]
+        results = [task.result() for task in running]
+    for name, passed, text in results:
+        print(f"{'ok    ' if passed else 'FAILED'} {name}")
+        if not passed or text.startswith("NOT CHECKED"):
+            print(text)
+    print(f"checked in {time.monotonic() - started:.0f} s")
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
