@@ -70,7 +70,7 @@ class Leaf(Resource):
         props = {
             "names": names,
             "authority": authority.certificate,
-            "authority_key": pulumi.Output.secret(authority.key),
+            "authority_key": authority.key,
             "certificate": None,
             "key": None,
         }
@@ -101,6 +101,4 @@ def edge_certificate(topology: Topology, *, parent: pulumi.Resource) -> EdgeCert
     names = sorted(topology.edge.server_names)
     leaf = Leaf("certificate", names=names, authority=authority, opts=opts)
     chain_text = pulumi.Output.concat(leaf.certificate, authority.certificate)
-    return EdgeCertificate(
-        chain=chain_text, key=leaf.key, trust=authority.certificate, id=leaf.id
-    )
+    return EdgeCertificate(chain=chain_text, key=leaf.key, trust=authority.certificate, id=leaf.id)

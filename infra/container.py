@@ -6,6 +6,7 @@ privileges, memory and CPU limits, rotated logs, a health check on all that runs
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -112,7 +113,7 @@ def labels(topology: Topology, component: str) -> list[docker.ContainerLabelArgs
 
 def _common(
     topology: Topology, component: str, *, program: Program, place: Place
-) -> dict[str, object | list[object]]:
+) -> dict[str, Any]:
     return {
         "name": topology.container(component),
         "hostname": component,

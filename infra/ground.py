@@ -111,7 +111,8 @@ class Files(pulumi.ComponentResource):
     """Hands configuration and secrets to the components, each in a volume of its own.
 
     Docker refuses uploads into a container whose root is read-only, so one container that never
-    starts carries the uploads of all, into volumes that the others mount read-only.
+    starts carries the uploads of all, into volumes that the others mount read-only. Its image
+    must name no user: else Docker gives every upload to that user, whatever owner was asked.
     """
 
     def __init__(
@@ -132,7 +133,6 @@ class Files(pulumi.ComponentResource):
             "files",
             name=topology.container("files"),
             image=image,
-            user="10001:10001",
             command=["true"],
             start=False,
             must_run=False,
@@ -165,7 +165,7 @@ class Files(pulumi.ComponentResource):
     def version(self, component: str) -> pulumi.Output[str]:
         """Changes when, and only when, a file of this component does."""
         versions = {name: file.version for name, file in self._files[component].items()}
-        return pulumi.Output.from_input(versions).apply(_digest)
+        return pulumi.Output.all(**versions).apply(_digest)
 
     def mount(self, component: str) -> dict[str, str]:
         """The volume as {path: volume}."""

@@ -8,6 +8,7 @@ import pulumi_docker as docker
 from infra.process import build, output_of
 from stacks.release import image_tags
 from stacks.topology import Topology
+from stacks.versions import BASE_IMAGE
 
 
 def ensure_images(topology: Topology) -> None:
@@ -21,9 +22,7 @@ def ensure_images(topology: Topology) -> None:
         raise pulumi.RunError("the images could not be built:\n" + "\n".join(lines[-25:]))
 
 
-def image_ids(
-    topology: Topology, *, parent: pulumi.Resource
-) -> Mapping[str, pulumi.Output[str]]:
+def image_ids(topology: Topology, *, parent: pulumi.Resource) -> Mapping[str, pulumi.Output[str]]:
     """Each image's id by its name. The images stay when an environment goes: releases are kept."""
     return {
         name: docker.RemoteImage(
@@ -32,5 +31,5 @@ def image_ids(
             keep_locally=True,
             opts=pulumi.ResourceOptions(parent=parent),
         ).image_id
-        for name, tag in image_tags(topology).items()
+        for name, tag in {**image_tags(topology), "base": BASE_IMAGE}.items()
     }

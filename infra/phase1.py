@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra.certificate import edge_certificate
+from infra.certificate import EdgeCertificate, edge_certificate
 from infra.components import edge, postgres, redis, service
 from infra.ground import Files, FilesOf, Networks, Secrets, Volumes
 from infra.images import image_ids
@@ -38,7 +38,7 @@ def build(topology: Topology) -> Phase1:
     certificate = edge_certificate(topology, parent=root)
     networks, volumes = Networks(topology, opts=under), Volumes(topology, opts=under)
     carried = _files(topology, secrets=secrets, certificate=certificate)
-    files = Files(topology, files=carried, image=images["redis"], opts=under)
+    files = Files(topology, files=carried, image=images["base"], opts=under)
 
     ground = _after(root, networks, volumes, files)
     database = postgres.Postgres(topology, image=images["postgres"], files=files, opts=ground)
@@ -61,7 +61,7 @@ def _after(root: pulumi.Resource, *needed: pulumi.Resource) -> pulumi.ResourceOp
     return pulumi.ResourceOptions(parent=root, depends_on=list(needed))
 
 
-def _files(topology: Topology, *, secrets: Secrets, certificate: edge.EdgeCertificate) -> FilesOf:
+def _files(topology: Topology, *, secrets: Secrets, certificate: EdgeCertificate) -> FilesOf:
     processes = {
         name: service.files(topology, component=name, secrets=secrets)
         for name in ("release", "service", "worker", "beat")

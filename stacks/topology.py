@@ -50,7 +50,9 @@ class Certificate(Model):
     def _files_are_named(self) -> "Certificate":
         named = self.certificate is not None and self.key is not None
         if self.source == "files" and not named:
-            raise ValueError("source 'files' needs both 'certificate' and 'key' (paths of PEM files)")
+            raise ValueError(
+                "source 'files' needs both 'certificate' and 'key' (paths of PEM files)"
+            )
         if self.source == "local" and (self.certificate or self.key):
             raise ValueError("'certificate' and 'key' belong to source 'files'")
         return self

@@ -43,7 +43,9 @@ class Redis(pulumi.ComponentResource):
     ) -> None:
         component = f"redis-{use}"
         super().__init__("upshift:phase1:Redis", use, None, opts)
-        ping = 'REDISCLI_AUTH="$(cut -d" " -f2 /run/upshift/auth.conf)" redis-cli ping | grep -q PONG'
+        ping = (
+            'REDISCLI_AUTH="$(cut -d" " -f2 /run/upshift/auth.conf)" redis-cli ping | grep -q PONG'
+        )
         program = Program(
             image=image,
             uid=UIDS["redis"],

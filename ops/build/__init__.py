@@ -1,0 +1,89 @@
+"""`ops build`: the release, once: wheels locked by hash, and the image made from those wheels."""
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.build import images, wheels
+from ops.setup import cache
+from stacks.release import IMAGES, app_path, image_tags, release_id
+from stacks.topology import PROJECT, Topology
+
+OnLine = Callable[[str], None]
+APP_RECIPE = PROJECT / "docker" / "app" / "Dockerfile"
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was built or found: its id, each image's tag and size in bytes, and what was built."""
+
+    id: str
+    images: dict[str, str]
+    sizes: dict[str, int]
+    built: tuple[str, ...]
+
+
+def release(topology: Topology, *, on_line: OnLine) -> Release:
+    """Build what is missing of a release, the images side by side; nothing changed, nothing built."""
+    tags = image_tags(topology)
+    with cache.lock("build"), ThreadPoolExecutor(max_workers=len(tags)) as pool:
+        missing = [name for name, tag in tags.items() if not images.exists(tag)]
+        running = [
+            pool.submit(_build, name, topology=topology, tag=tags[name], on_line=on_line)
+            for name in missing
+        ]
+        for task in running:
+            task.result()
+    sizes = {name: images.size(tag) for name, tag in tags.items()}
+    return Release(id=release_id(topology), images=tags, sizes=sizes, built=tuple(missing))
+
+
+def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
+    def say(line: str) -> None:
+        on_line(f"{name}: {line}")
+
+    if name in IMAGES:
+        images.build(tag, context=PROJECT / "docker" / name, arguments={}, on_line=say)
+        return
+    context = _stage_app(topology, name=f"app-{topology.stack}", locks=[topology.app.requirements])
+    arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
+    images.build(tag, context=context, arguments=arguments, on_line=say)
+
+
+def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
+    source = app_path(topology)
+    last = source / locks[-1]
+    return images.stage(
+        name,
+        parts={
+            "Dockerfile": APP_RECIPE,
+            "src": source,
+            "wheels": wheels.collect(last),
+            **{Path(lock).name: source / lock for lock in locks},
+        },
+    )
+
+
+def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
+    """The service's image with its test requirements, by the same recipe; returns its tag."""
+    tag = f"upshift/app-test:{release_id(topology)}"
+    if not images.exists(tag):
+        context = _stage_app(topology, name="app-test", locks=["requirements-test.lock"])
+        arguments = {"REQUIREMENTS": "requirements-test.lock"}
+        images.build(tag, context=context, arguments=arguments, on_line=on_line)
+    return tag
+
+
+def stage_compose(topology: Topology) -> Path:
+    """What docker/compose.yaml needs: the staged app, and secrets of this checkout, made once."""
+    _stage_app(topology, name="app-dev", locks=["requirements-test.lock"])
+    target = PROJECT / ".upshift" / "compose.env"
+    if not target.exists():
+        names = ("SECRET_KEY", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
+        lines = [f"{name}={secrets.token_urlsafe(48)}" for name in names]
+        target.parent.mkdir(exist_ok=True)
+        target.touch(mode=0o600)
+        target.write_text("\n".join(lines) + "\n")
+    return target
