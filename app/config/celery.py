@@ -1,0 +1,81 @@
+"""The Celery app: how tasks are queued, taken, limited, and given back when a worker dies."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init
+
+from config.celery_health import WORKER, beat_now
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TASK_LIMIT = 120
+# A task that a dead worker held comes back after this time. It must be above TASK_LIMIT, and no
+# countdown may be above it (the task would run twice): what is due later belongs to beat.
+VISIBILITY = 300
+REDIS_OPTIONS = {
+    "visibility_timeout": VISIBILITY,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+app = Celery("service")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    accept_content=["json"],
+    beat_max_loop_interval=5,
+    beat_schedule={
+        "heartbeat": {
+            "task": "health.tasks.heartbeat",
+            "schedule": 10.0,
+            # Beats that no worker took must not pile up in the queue.
+            "options": {"expires": 10, "ignore_result": True},
+        }
+    },
+    beat_scheduler="config.celery_beat:Scheduler",
+    broker_connection_retry_on_startup=True,
+    broker_transport_options=REDIS_OPTIONS,
+    enable_utc=True,
+    redis_socket_connect_timeout=2,
+    redis_socket_timeout=5,
+    redis_socket_keepalive=True,
+    redis_backend_health_check_interval=10,
+    result_backend_transport_options={"retry_policy": {"timeout": 3.0}},
+    result_expires=3600,
+    result_serializer="json",
+    task_acks_late=True,
+    task_publish_retry_policy={"max_retries": 2, "interval_start": 0, "interval_step": 0.2},
+    task_reject_on_worker_lost=True,
+    task_serializer="json",
+    task_soft_time_limit=TASK_LIMIT - 20,
+    task_time_limit=TASK_LIMIT,
+    task_track_started=True,
+    timezone="UTC",
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_max_tasks_per_child=1000,
+    worker_prefetch_multiplier=1,
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_as_the_service_does(**_: Any) -> None:
+    """With a receiver here, Celery leaves Django's LOGGING as it is."""
+
+
+@worker_process_init.connect
+def _forget_inherited_connections(**_: Any) -> None:
+    """A pool that was opened before the fork would be shared by two processes."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close_pool()
+
+
+@heartbeat_sent.connect
+def _worker_lives(**_: Any) -> None:
+    """Sent each 2 s from the worker's own loop, after its heartbeat went to the queue."""
+    beat_now(WORKER)

@@ -1,0 +1,145 @@
+"""The only reader of the environment and of secret files.
+
+Each value is given as `NAME`, or as `NAME_FILE`: a file that holds it. A value that is missing,
+empty or wrong stops the start with an error that names the variable, and never shows the value.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+SECRET_KEY_LENGTH = 50
+MODES = ("development", "staging", "production")
+
+
+class ConfigurationError(Exception):
+    """A variable is missing or wrong.
+
+    No ImproperlyConfigured: Django's command line swallows that one for a while.
+    """
+
+
+def fail(name: str, reason: str) -> ConfigurationError:
+    """The error for one variable."""
+    return ConfigurationError(f"configuration: {name} {reason}")
+
+
+def _given(name: str) -> str | None:
+    """The value of NAME, or of the file that NAME_FILE names; None when neither is given."""
+    path = os.environ.get(f"{name}_FILE", "")
+    if not path:
+        return os.environ.get(name)
+    if os.environ.get(name):
+        raise fail(name, f"and {name}_FILE are both set: keep one")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise fail(f"{name}_FILE", f"cannot be read: {path}: {why}") from None
+
+
+def text(name: str, *, default: str | None = None) -> str:
+    """One value as text."""
+    value = _given(name)
+    if value is None and default is not None:
+        return default
+    if value is None or not value.strip():
+        raise fail(name, f"is missing or empty: set {name}, or {name}_FILE to a file's path")
+    return value.strip()
+
+
+def number(name: str, *, default: int | None = None, least: int = 0, most: int = 65535) -> int:
+    """One value as a whole number between `least` and `most`."""
+    value = text(name, default=None if default is None else str(default))
+    if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
+        raise fail(name, f"must be a whole number from {least} to {most}")
+    return int(value)
+
+
+def names(name: str, *, default: str | None = None) -> list[str]:
+    """One value as a list: comma between the items."""
+    return [item.strip() for item in text(name, default=default).split(",") if item.strip()]
+
+
+def _mode() -> str:
+    mode = text("APP_ENV")
+    if mode not in MODES:
+        raise fail("APP_ENV", f"must be one of {', '.join(MODES)}")
+    return mode
+
+
+def _secret_key() -> str:
+    key = text("SECRET_KEY")
+    if len(key) < SECRET_KEY_LENGTH:
+        raise fail("SECRET_KEY", f"is shorter than {SECRET_KEY_LENGTH} characters")
+    return key
+
+
+def _debug() -> bool:
+    """Tracebacks to the client and cookies over plain HTTP: for a developer's own machine only."""
+    wanted = number("APP_DEBUG", default=0, most=1) == 1
+    if wanted and text("APP_ENV") != "development":
+        raise fail("APP_DEBUG", "may be 1 only where APP_ENV is development")
+    return wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """Where PostgreSQL is, and how many connections one process keeps."""
+
+    host: str = field(default_factory=lambda: text("DATABASE_HOST"))
+    port: int = field(default_factory=lambda: number("DATABASE_PORT", default=5432, least=1))
+    name: str = field(default_factory=lambda: text("DATABASE_NAME"))
+    user: str = field(default_factory=lambda: text("DATABASE_USER"))
+    password: str = field(default_factory=lambda: text("DATABASE_PASSWORD"), repr=False)
+    pool_min: int = field(default_factory=lambda: number("DATABASE_POOL_MIN", default=1, most=1000))
+    pool_max: int = field(
+        default_factory=lambda: number("DATABASE_POOL_MAX", default=4, least=1, most=1000)
+    )
+
+    def __post_init__(self) -> None:
+        if self.pool_min > self.pool_max:
+            raise fail("DATABASE_POOL_MIN", "is above DATABASE_POOL_MAX")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redis:
+    """One Redis server."""
+
+    host: str
+    port: int
+    password: str = field(repr=False)
+
+    @classmethod
+    def named(cls, prefix: str) -> "Redis":
+        """Read PREFIX_HOST, PREFIX_PORT and PREFIX_PASSWORD."""
+        return cls(
+            host=text(f"{prefix}_HOST"),
+            port=number(f"{prefix}_PORT", default=6379, least=1),
+            password=text(f"{prefix}_PASSWORD"),
+        )
+
+    def url(self, *, database: int) -> str:
+        """The address with the password in it: never log it."""
+        return f"redis://:{quote(self.password, safe='')}@{self.host}:{self.port}/{database}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """All that the service is told from outside, checked."""
+
+    mode: str = field(default_factory=_mode)
+    secret_key: str = field(default_factory=_secret_key, repr=False)
+    allowed_hosts: list[str] = field(default_factory=lambda: names("APP_ALLOWED_HOSTS"))
+    trusted_origins: list[str] = field(
+        default_factory=lambda: names("APP_TRUSTED_ORIGINS", default="")
+    )
+    log_level: str = field(default_factory=lambda: text("APP_LOG_LEVEL", default="INFO").upper())
+    release: str = field(default_factory=lambda: text("RELEASE_ID", default="unreleased"))
+    version: str = field(default_factory=lambda: text("APP_VERSION", default="0.0.0"))
+    static_root: str = field(default_factory=lambda: text("STATIC_ROOT", default="/srv/static"))
+    database: Database = field(default_factory=Database)
+    cache: Redis = field(default_factory=lambda: Redis.named("CACHE"))
+    queue: Redis = field(default_factory=lambda: Redis.named("QUEUE"))
+    debug: bool = field(default_factory=_debug)

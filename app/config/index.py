@@ -1,0 +1,24 @@
+"""The API's front page."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+PAGES = {
+    "notes": "notes:list",
+    "recent notes": "notes:recent",
+    "echo": "echo:create",
+    "docs": "docs",
+    "schema": "schema",
+}
+
+
+class ApiIndex(APIView):
+    """Where everything is."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Each part of the API and its address."""
+        return Response({name: reverse(view, request=request) for name, view in PAGES.items()})

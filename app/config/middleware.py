@@ -1,0 +1,63 @@
+"""What every request passes first: health answers, then its id and its log line."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from config.logs import request_id
+from health.views import live, ready
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger("service.request")
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class HealthMiddleware:
+    """Answers /health/* before anything looks at the Host header: probes call us by address."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.probes: dict[str, Handler] = {"/health/live": live, "/health/ready": ready}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The probe's answer, or the rest of the service."""
+        probe = self.probes.get(request.path_info.rstrip("/"))
+        if probe is None:
+            return self.get_response(request)
+        return probe(request)
+
+
+class RequestIdMiddleware:
+    """Takes the edge's X-Request-ID (or makes one), gives it to the logs, and sends it back."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the id, and write one line for the request."""
+        given = request.headers.get("X-Request-ID", "")
+        identity = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(identity)
+        began = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = identity
+            self._log(request, response=response, seconds=time.perf_counter() - began)
+        finally:
+            request_id.reset(token)
+        return response
+
+    @staticmethod
+    def _log(request: HttpRequest, *, response: HttpResponse, seconds: float) -> None:
+        extra = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 1),
+        }
+        logger.info("request", extra=extra)

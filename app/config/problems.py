@@ -1,0 +1,113 @@
+"""Errors as problem details (RFC 9457): one shape for every error of the API."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from kombu.exceptions import OperationalError as BrokerError
+from psycopg_pool import PoolTimeout
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from config.logs import request_id
+
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    RedisConnectionError,
+    RedisTimeoutError,
+    BrokerError,
+)
+CONTENT_TYPE = "application/problem+json"
+logger = logging.getLogger("service.errors")
+
+
+class Unavailable(exceptions.APIException):
+    """The database, the cache or the queue cannot be reached."""
+
+    status_code = 503
+    default_detail = "A part that the service needs is away. Try again."
+
+
+def problem(status: int, *, detail: str = "", errors: Any = None) -> dict[str, Any]:
+    """The body of one error."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+    }
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    if identity := request_id.get():
+        body["request_id"] = identity
+    return body
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. None leaves an unforeseen error to `server_error`."""
+    if isinstance(error, AWAY):
+        logger.warning("a part is away", extra={"reason": type(error).__name__})
+        error = Unavailable()
+    if isinstance(error, ValidationError):
+        error = exceptions.ValidationError(
+            error.message_dict if hasattr(error, "error_dict") else error.messages
+        )
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    set_rollback()
+    if isinstance(error, exceptions.ValidationError):
+        body = problem(response.status_code, detail="The input is not valid.", errors=response.data)
+    else:
+        body = problem(response.status_code, detail=_detail(error))
+    response.data = body
+    response.content_type = None if _wants_page(context) else CONTENT_TYPE
+    return response
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, exceptions.APIException):
+        return str(error.detail)
+    if isinstance(error, PermissionDenied):
+        return "You may not do this."
+    return "There is nothing at this address." if isinstance(error, Http404) else ""
+
+
+def _wants_page(context: dict[str, Any]) -> bool:
+    """Whether a browser gets the browsable API's page, which is HTML."""
+    request = context.get("request")
+    renderer = getattr(request, "accepted_renderer", None)
+    return getattr(renderer, "format", "json") == "api"
+
+
+def _answer(status: int, *, detail: str) -> JsonResponse:
+    return JsonResponse(problem(status, detail=detail), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler400: also a Host header that is not ours."""
+    return _answer(400, detail="The request is malformed.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler403."""
+    return _answer(403, detail="You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler404."""
+    return _answer(404, detail="There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Django's handler500: the reason is in the log, under this request's id."""
+    return _answer(500, detail="The service failed. The log has the reason under the request id.")

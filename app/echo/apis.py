@@ -1,0 +1,39 @@
+"""The addresses of the round trip."""
+
+from uuid import UUID
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from echo.serializers import EchoAccepted, EchoInput, EchoOutput
+from echo.services import find_text, send_text
+
+
+class EchoApi(generics.GenericAPIView):
+    """Sends a text to a worker."""
+
+    serializer_class = EchoInput
+
+    @extend_schema(request=EchoInput, responses={202: EchoAccepted})
+    def post(self, request: Request) -> Response:
+        """Queue a text. Ask for it with the id."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        identity = send_text(text=given.validated_data["text"])
+        place = request.build_absolute_uri(reverse("echo:detail", args=[identity]))
+        return Response({"id": str(identity)}, status=202, headers={"Location": place})
+
+
+class EchoDetailApi(APIView):
+    """Where a text is."""
+
+    @extend_schema(responses=EchoOutput)
+    def get(self, request: Request, echo_id: UUID) -> Response:
+        """The state, and the text once it is back."""
+        response = Response(EchoOutput(find_text(identity=echo_id)).data)
+        response["Cache-Control"] = "no-store"
+        return response

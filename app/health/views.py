@@ -1,0 +1,26 @@
+"""/health/live and /health/ready, called by `config.middleware` before the Host check."""
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+
+from health.checks import run_checks
+
+
+def _answer(body: dict[str, object], *, status: int) -> JsonResponse:
+    release = {"version": settings.ENV.version, "release": settings.ENV.release}
+    response = JsonResponse({**body, **release}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers. It asks nobody: a database that is away is no reason for a restart."""
+    return _answer({"status": "ok"}, status=200)
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when every part works, 503 with the reasons when not."""
+    checks = run_checks()
+    works = all(check["ok"] for check in checks.values())
+    body = {"status": "ok" if works else "unavailable", "checks": checks}
+    return _answer(body, status=200 if works else 503)

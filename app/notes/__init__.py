@@ -1,0 +1,1 @@
+"""Notes: a small domain that shows the shape of one."""

@@ -1,0 +1,68 @@
+"""The addresses of notes: they take input, call a service or a selector, and answer."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from notes.models import Note
+from notes.selectors import all_notes, recent_notes
+from notes.serializers import NoteInput, NoteOutput
+from notes.services import create_note
+
+
+class NotePages(CursorPagination):
+    """A cursor costs the same on page 1 and on page 10,000, and new notes do not shift it."""
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+    ordering = "-id"
+
+
+class NoteListApi(generics.GenericAPIView):
+    """All notes, and a new one."""
+
+    pagination_class = NotePages
+    serializer_class = NoteInput
+
+    def get_queryset(self) -> QuerySet[Note]:
+        """Every note."""
+        return all_notes()
+
+    @extend_schema(operation_id="notes_list", responses=NoteOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """One page of notes, the newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(NoteOutput(page, many=True).data)
+
+    @extend_schema(operation_id="notes_create", request=NoteInput, responses={201: NoteOutput})
+    def post(self, request: Request) -> Response:
+        """Write a note."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        note = create_note(**given.validated_data)
+        place = request.build_absolute_uri(reverse("notes:detail", args=[note.pk]))
+        return Response(NoteOutput(note).data, status=201, headers={"Location": place})
+
+
+class NoteDetailApi(APIView):
+    """One note."""
+
+    @extend_schema(operation_id="notes_detail", responses=NoteOutput)
+    def get(self, request: Request, note_id: int) -> Response:
+        """The note with this number."""
+        return Response(NoteOutput(generics.get_object_or_404(all_notes(), pk=note_id)).data)
+
+
+class RecentNotesApi(APIView):
+    """The newest notes, from the cache."""
+
+    @extend_schema(operation_id="notes_recent", responses=NoteOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """The 20 newest notes; up to 10 s old."""
+        return Response(NoteOutput(recent_notes(), many=True).data)

@@ -1,0 +1,110 @@
+"""The image that all of ours stand on: pulled, else made of the distribution's packages."""
+
+import os
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from ops import run as processes
+from ops.setup import apt, cache
+from ops.setup.networks import Networks
+from ops.setup.routes import Route, take_first
+from stacks import versions
+from stacks.errors import SetupError, UpshiftError
+
+PULL_SECONDS = 20.0
+MAKE_SECONDS = 900.0
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+
+def found() -> str:
+    """The short id of the image that the engine has; empty when it has none, or is no engine."""
+    inspect = ["docker", "image", "inspect", "--format", "{{.Id}}", versions.BASE_IMAGE]
+    try:
+        done = processes.run(inspect, check=False, timeout=20)
+    except UpshiftError:
+        return ""
+    return done.stdout.strip().removeprefix("sha256:")[:12] if done.code == 0 else ""
+
+
+def ensure(networks: Networks) -> str:
+    """Make the engine have the image; returns how."""
+    if found():
+        return "there already"
+    with cache.lock("base-image"):
+        if found():
+            return "there already"
+        return take_first(
+            versions.BASE_IMAGE,
+            routes=[
+                Route("pulled", _pull),
+                Route("made with mmdebstrap", lambda: _make(networks)),
+            ],
+            already="the engine's images: not there",
+            hint="UPSHIFT_APT_MIRROR and UPSHIFT_CA_FILE name a mirror that can be reached",
+        )
+
+
+def _pull() -> None:
+    processes.run(["docker", "pull", "--quiet", versions.BASE_IMAGE], timeout=PULL_SECONDS)
+
+
+def _make(networks: Networks) -> None:
+    """Make a root file system in the cache, hand it to the engine, and delete it again."""
+    if shutil.which("mmdebstrap") is None or not _KEYRING.exists():
+        apt.install(["mmdebstrap", "debian-archive-keyring"], networks=networks)
+    with tempfile.TemporaryDirectory(prefix=".base-image.", dir=cache.root()) as folder:
+        archive = Path(folder) / "root.tar"
+        processes.run(
+            command(archive, networks=networks),
+            env=networks.environment(),
+            timeout=MAKE_SECONDS,
+        )
+        processes.run(
+            ["docker", "import", "--change", 'CMD ["bash"]', str(archive), versions.BASE_IMAGE],
+            timeout=300,
+        )
+    if not found():
+        raise SetupError("The engine took the image but does not list it")
+
+
+def command(archive: Path, *, networks: Networks) -> list[str]:
+    """The call of mmdebstrap. The host's way to its mirror is used, and not left in the image."""
+    transport = networks.apt_transport()
+    cleaning = '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
+    return [
+        "mmdebstrap",
+        "--variant=minbase",
+        *([] if os.geteuid() == 0 else ["--mode=unshare"]),
+        *(f"--aptopt={option}" for option in transport),
+        *([cleaning] if transport else []),
+        versions.DEBIAN_SUITE,
+        str(archive),
+        *sources(networks),
+    ]
+
+
+def sources(networks: Networks) -> list[str]:
+    """The package sources of the image; none: mmdebstrap names Debian's own, all three suites."""
+    mirror = networks.apt_mirror
+    if not mirror:
+        return []
+    suite = versions.DEBIAN_SUITE
+    signed = f"deb [signed-by={_KEYRING}]"
+    lines = [f"{signed} {mirror} {suite} main"]
+    for place in (f"{mirror} {suite}-updates", f"{mirror}-security {suite}-security"):
+        if _has_suite(place, networks=networks):
+            lines.append(f"{signed} {place} main")
+    return lines
+
+
+def _has_suite(place: str, *, networks: Networks) -> bool:
+    address, suite = place.split()
+    request = urllib.request.Request(f"{address}/dists/{suite}/InRelease", method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=networks.ssl_context()):
+            return True
+    except (urllib.error.URLError, OSError, ValueError):
+        return False

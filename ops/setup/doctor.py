@@ -1,0 +1,78 @@
+"""What is there, what is missing, which version, and the command that mends it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from ops.setup import base_image, compose, engine, tools
+from stacks import versions
+
+State = Literal["ok", "missing", "stopped", "wrong"]
+
+ENGINE = "docker engine"
+PULUMI = "pulumi"
+PROVIDER = "docker provider"
+BASE_IMAGE = "base image"
+COMPOSE = "docker compose"
+_MEND = "ops setup"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that Upshift needs, as this machine has it."""
+
+    name: str
+    state: State
+    found: str
+    wanted: str
+    mend: str = ""
+
+
+def report(*, compose: bool = False) -> list[Finding]:
+    """Look at everything, side by side; changes nothing."""
+    looks: list[Callable[[], Finding]] = [_engine, _pulumi, _provider, _base_image]
+    if compose:
+        looks.append(_compose)
+    with ThreadPoolExecutor(max_workers=len(looks)) as pool:
+        return list(pool.map(lambda look: look(), looks))
+
+
+def _engine() -> Finding:
+    answer = engine.ask()
+    if answer.state == "ok":
+        return Finding(ENGINE, "ok", answer.version, "any")
+    if answer.state == "refused":
+        return Finding(ENGINE, "wrong", "Docker without rights", "any", engine.RIGHTS_HINT)
+    state: State = "missing" if answer.state == "missing" else "stopped"
+    return Finding(ENGINE, state, answer.reason, "any", _MEND)
+
+
+def _pulumi() -> Finding:
+    if tools.pulumi_folder():
+        return Finding(PULUMI, "ok", versions.PULUMI, versions.PULUMI)
+    other = tools.found_version("pulumi", arguments=("version",))
+    if other == versions.PULUMI:
+        other = f"{other} without its Python language host"
+    return Finding(PULUMI, "wrong" if other else "missing", other, versions.PULUMI, _MEND)
+
+
+def _provider() -> Finding:
+    wanted = versions.PULUMI_DOCKER
+    if tools.provider_path():
+        return Finding(PROVIDER, "ok", wanted, wanted)
+    other = tools.found_version(tools.PROVIDER, arguments=("--version",))
+    return Finding(PROVIDER, "wrong" if other else "missing", other, wanted, _MEND)
+
+
+def _base_image() -> Finding:
+    image = base_image.found()
+    state: State = "ok" if image else "missing"
+    return Finding(BASE_IMAGE, state, image, versions.BASE_IMAGE, "" if image else _MEND)
+
+
+def _compose() -> Finding:
+    version = compose.found()
+    state: State = "ok" if version else "missing"
+    mend = "" if version else f"{_MEND} --compose"
+    return Finding(COMPOSE, state, version, "2 or later", mend)

@@ -1,0 +1,49 @@
+"""The service's tests run inside its image, beside a real PostgreSQL and two real Redis."""
+
+import copy
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+PLAIN_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_others(settings: Any) -> None:
+    """Keys of our own in the cache, and pages that need no collected static files."""
+    caches = copy.deepcopy(settings.CACHES)
+    caches["default"]["KEY_PREFIX"] = "service-test"
+    settings.CACHES = caches
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STORAGE}}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
+    """No list from the cache, and no earlier look at the migrations."""
+    from django.core.cache import cache
+    from health import checks
+    from notes.selectors import RECENT_KEY
+
+    cache.delete(RECENT_KEY)
+    checks._migrated_at = float("-inf")
+    yield
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A client of the API."""
+    return APIClient()
+
+
+@pytest.fixture
+def cache_away(settings: Any) -> None:
+    """The cache's port is closed."""
+    caches = copy.deepcopy(settings.CACHES)
+    caches["default"]["LOCATION"] = "redis://:canary-password@127.0.0.1:1/0"
+    settings.CACHES = caches

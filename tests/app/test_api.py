@@ -1,0 +1,79 @@
+"""What every address shares: docs, ids, errors, logs."""
+
+import json
+import logging
+import sys
+
+import pytest
+from config.logs import JsonFormatter
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import OperationalError
+
+
+def test_the_index_and_the_docs(api):
+    index = api.get("/api/").json()
+    assert set(index) == {"notes", "recent notes", "echo", "docs", "schema"}
+    page = api.get("/api/docs/", headers={"accept": "text/html"}).content.decode()
+    assert "swagger-ui" in page and "https://cdn" not in page
+    assert "<script>" not in page, "an inline script breaks a strict content security policy"
+    assert b"openapi: 3" in api.get("/api/schema/").content
+    browsable = api.get("/api/", headers={"accept": "text/html"})
+    assert browsable.status_code == 200 and "text/html" in browsable["Content-Type"]
+
+
+def test_the_schema_has_no_warnings(capsys):
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", "/tmp/schema.yml")
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "<script>"])
+def test_a_request_id_that_is_no_id_is_replaced(api, given):
+    answer = api.get("/api/", headers={"X-Request-ID": given})
+    assert answer["X-Request-ID"] != given and len(answer["X-Request-ID"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("canary"), 503),
+        (PermissionDenied("canary"), 403),
+        (RuntimeError("canary"), 500),
+    ],
+)
+def test_every_error_has_one_shape(api, monkeypatch, error, status):
+    def fail(*_):
+        raise error
+
+    api.raise_request_exception = False
+    monkeypatch.setattr("notes.apis.recent_notes", fail)
+    answer = api.get("/api/v1/notes/recent/")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["status"] == status and "canary" not in answer.content.decode()
+
+
+def test_addresses_and_hosts_that_are_not_ours(api):
+    assert api.get("/nowhere").json()["title"] == "Not Found"
+    answer = api.get("/api/", headers={"host": "evil.example"})
+    assert answer.status_code == 400 and answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_the_admin_asks_for_a_login(client):
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/login/").status_code == 200
+
+
+def test_a_log_line_is_json():
+    try:
+        raise ValueError("why")
+    except ValueError:
+        record = logging.LogRecord("a", logging.ERROR, "f", 1, "m %s", ("x",), sys.exc_info())
+    record.status = 500
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["message"], line["level"], line["status"]) == ("m x", "ERROR", 500)
+    assert "ValueError: why" in line["exception"]

@@ -1,0 +1,89 @@
+"""What the service is told from outside: each mistake names its variable."""
+
+import subprocess
+import sys
+from os import environ
+
+import pytest
+from config.env import ConfigurationError, Environment
+
+GOOD = {
+    "APP_ENV": "production",
+    "APP_ALLOWED_HOSTS": "one.example, two.example",
+    "SECRET_KEY": "k" * 50,
+    "DATABASE_HOST": "postgres",
+    "DATABASE_NAME": "app",
+    "DATABASE_USER": "app",
+    "DATABASE_PASSWORD": "canary-1",
+    "CACHE_HOST": "cache",
+    "CACHE_PASSWORD": "canary-2",
+    "QUEUE_HOST": "queue",
+    "QUEUE_PASSWORD": "p@ss/word",
+}
+
+
+@pytest.fixture
+def good(monkeypatch):
+    for name in list(environ):
+        if name.startswith(("APP_", "DATABASE_", "CACHE_", "QUEUE_", "SECRET_")):
+            monkeypatch.delenv(name)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_good_environment(good):
+    found = Environment()
+    assert found.allowed_hosts == ["one.example", "two.example"] and found.trusted_origins == []
+    assert (found.database.port, found.cache.port, found.debug) == (5432, 6379, False)
+    assert found.queue.url(database=1) == "redis://:p%40ss%2Fword@queue:6379/1"
+    assert "canary" not in repr(found) and "kkk" not in repr(found)
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_missing_or_empty(good, monkeypatch, name, value):
+    monkeypatch.delenv(name) if value is None else monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=rf"\b{name}\b"):
+        Environment()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "k" * 49),
+        ("APP_ENV", "test"),
+        ("APP_DEBUG", "1"),
+        ("DATABASE_PORT", "70000"),
+        ("CACHE_PORT", "one"),
+        ("DATABASE_POOL_MIN", "9"),
+        ("SECRET_KEY_FILE", "/nowhere/secret"),
+        ("DATABASE_PASSWORD_FILE", "/nowhere/secret"),
+    ],
+)
+def test_a_wrong_value(good, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        Environment()
+    assert "kkk" not in str(caught.value)
+
+
+def test_a_secret_from_a_file(good, monkeypatch, tmp_path):
+    file = tmp_path / "key"
+    file.write_text("f" * 60 + "\n")
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+    assert Environment().secret_key == "f" * 60
+    file.write_text("\n")
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        Environment()
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match="SECRET_KEY_FILE cannot be read"):
+        Environment()
+
+
+def test_the_command_line_says_it_in_one_line(good, monkeypatch):
+    monkeypatch.delenv("QUEUE_HOST")
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd="/srv/app", capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith("configuration: QUEUE_HOST is missing or empty")

@@ -1,0 +1,98 @@
+"""Health: of the service, and of worker and beat."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from config import celery_beat, celery_health
+from django.db import connection
+from health import checks
+
+pytestmark = pytest.mark.django_db
+
+
+def test_live_for_any_host(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/health/live", headers={"host": "10.1.2.3:99"})
+    assert answer.status_code == 200 and answer.json()["status"] == "ok"
+
+
+def test_ready_names_each_part(client):
+    answer = client.get("/health/ready", headers={"host": "unknown.example"})
+    assert answer.status_code == 200, answer.json()
+    parts = answer.json()["checks"]
+    assert set(parts) == {"database", "cache", "broker", "migrations"}
+    assert all(part["ok"] and part["ms"] >= 0 for part in parts.values())
+
+
+def test_not_ready_without_the_cache(client, cache_away):
+    began = time.monotonic()
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503 and time.monotonic() - began < 5
+    assert answer.json()["checks"]["cache"]["reason"] == "ConnectionError"
+    assert answer.json()["checks"]["database"]["ok"]
+    assert "canary" not in answer.content.decode()
+
+
+def test_not_ready_without_the_database(client, monkeypatch):
+    def away():
+        raise ConnectionRefusedError("password=canary")
+
+    monkeypatch.setattr(checks, "database", away)
+    answer = client.get("/health/ready")
+    parts = answer.json()["checks"]
+    assert answer.status_code == 503 and "canary" not in answer.content.decode()
+    assert parts["database"]["reason"] == "ConnectionRefusedError"
+    assert parts["migrations"]["reason"] == "the database is away"
+
+
+def test_not_ready_without_a_migration(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'notes'")
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["migrations"]["reason"].startswith("1 not applied")
+
+
+def test_a_cache_that_forgets_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.get", lambda *_: None)
+    assert "not there" in client.get("/health/ready").json()["checks"]["cache"]["reason"]
+
+
+def test_celery_health_is_the_files_age(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "alive"
+    monkeypatch.setattr(celery_health, "WORKER", file)
+    assert celery_health.main(["worker"]) == 1
+    celery_health.beat_now(file)
+    assert celery_health.main(["worker"]) == 0
+    os.utime(file, (time.time() - 31, time.time() - 31))
+    assert celery_health.main(["worker"]) == 1
+    assert "31 s ago" in capsys.readouterr().err
+    assert celery_health.main(["clock"]) == 2
+
+
+def test_celery_health_imports_nothing_large():
+    code = "import sys, config.celery_health; print({'celery', 'django'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_beat_lives_only_while_it_can_send(tmp_path, monkeypatch):
+    alive = tmp_path / "alive"
+    monkeypatch.setattr(celery_beat, "BEAT", alive)
+    answers = iter([RuntimeError("the queue is away"), "sent"])
+
+    def send(*_args, **_kwargs):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(celery_beat.PersistentScheduler, "apply_async", send)
+    scheduler = object.__new__(celery_beat.Scheduler)
+    with pytest.raises(RuntimeError):
+        scheduler.apply_async("entry")
+    assert not alive.exists()
+    assert scheduler.apply_async("entry") == "sent" and alive.exists()

@@ -1,0 +1,84 @@
+"""`pytest tests/host --stack dev`: smoke checks of a running environment."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from stacks.topology import COMPONENTS, Topology, load_topology
+from tests.host.environment import Answer, Door, Environment
+
+# One exec for each container: what it really runs as, its files, and the room that is left.
+FACTS = """
+echo user $(id -u)
+sed -n 's/^\\(NoNewPrivs\\|CapEff\\|CapBnd\\):/\\1/p' /proc/1/status
+stat -c 'file %n %a %u' /run/upshift/* 2>/dev/null
+df -Pk / | awk 'NR == 2 {print "free", $4}'
+if touch /probe 2>/dev/null; then echo root writable; rm -f /probe; else echo root sealed; fi
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which environment is looked at."""
+    parser.addoption("--stack", default="dev", help="the stack to check (default: dev)")
+
+
+@pytest.fixture(scope="session")
+def topology(pytestconfig: pytest.Config) -> Topology:
+    """What the stack's file says there should be."""
+    return load_topology(str(pytestconfig.getoption("--stack")))
+
+
+@pytest.fixture(scope="session")
+def environment(topology: Topology) -> Environment:
+    """The running stack."""
+    found = Environment(topology)
+    if not found.containers:
+        pytest.fail(
+            f"no container of '{topology.prefix}' exists; start it: ops up {topology.stack}"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def facts(environment: Environment) -> Mapping[str, list[list[str]]]:
+    """Component -> lines of words that its container said about itself."""
+
+    def told(component: str) -> Answer:
+        return environment.ask(component, FACTS)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = dict(zip(COMPONENTS, pool.map(told, COMPONENTS), strict=True))
+    return {
+        component: [line.split() for line in answer.stdout.splitlines() if line.strip()]
+        for component, answer in answers.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def door(environment: Environment) -> Door:
+    """The edge's address, its name and the authority to trust."""
+    return Door.of(environment)
+
+
+@pytest.fixture(scope="session")
+def client(door: Door) -> Iterator[httpx.Client]:
+    """A client for the HTTPS side."""
+    with door.client() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def redirected(door: Door) -> httpx.Response:
+    """What plain HTTP answers."""
+    url = f"http://{door.host}:{door.http_port}/some/page?with=query"
+    return httpx.get(url, headers={"Host": door.name}, timeout=10, trust_env=False)
+
+
+@pytest.fixture
+def bundled(environment: Environment) -> Environment:
+    """The environment, when its service is the bundled one; other services have other APIs."""
+    if not environment.bundled:
+        pytest.skip("the service is not the bundled one: its API is not known here")
+    return environment

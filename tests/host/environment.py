@@ -1,0 +1,141 @@
+"""What the smoke checks look at: one environment's containers, and a way to ask inside them."""
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import httpx
+import testinfra
+
+from stacks.topology import COMPONENTS, Limits, Topology
+
+USERS = {
+    "edge": 10002,
+    "service": 10001,
+    "worker": 10001,
+    "beat": 10001,
+    "release": 10001,
+    "postgres": 10003,
+    "redis-cache": 10004,
+    "redis-queue": 10004,
+}
+JOB = "release"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command inside a container said."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Environment:
+    """A running stack, asked through `docker inspect`, `docker exec` and its own front door."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+
+    @cached_property
+    def containers(self) -> Mapping[str, Mapping[str, Any]]:
+        """Component -> what Docker knows about its container; one call for all of them."""
+        names = {self.topology.container(name): name for name in (*COMPONENTS, JOB)}
+        host = testinfra.get_host("local://")
+        # A missing container makes `docker inspect` fail, and yet print the others.
+        answer = host.run("docker inspect --type container " + " ".join(names))
+        found = json.loads(answer.stdout or "[]")
+        return {names[each["Name"].removeprefix("/")]: each for each in found}
+
+    def container(self, component: str) -> Mapping[str, Any]:
+        """What Docker knows about one container; fails when there is none."""
+        name = self.topology.container(component)
+        assert component in self.containers, f"there is no container {name}"
+        return self.containers[component]
+
+    def ask(self, component: str, command: str) -> Answer:
+        """Run a shell command inside a container, as the container's own user."""
+        host = testinfra.get_host(f"docker://{self.topology.container(component)}")
+        done = host.run(command)
+        return Answer(code=done.rc, stdout=done.stdout, stderr=done.stderr)
+
+    def address(self, component: str) -> str:
+        """One address that the component has on its networks."""
+        networks = self.container(component)["NetworkSettings"]["Networks"].values()
+        addresses: list[str] = [each["IPAddress"] for each in networks if each["IPAddress"]]
+        assert addresses, f"{component} is on no network"
+        return addresses[0]
+
+    def limits(self, component: str) -> Limits:
+        """What the topology allows the component."""
+        part = getattr(self.topology, component.replace("-", "_"))
+        limits: Limits = part.limits
+        return limits
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the service is the one that comes with Upshift, whose API the checks know."""
+        return self.topology.app.path == "app"
+
+
+@dataclass(frozen=True)
+class Door:
+    """The edge as a client sees it: where to connect, which name to ask for, whom to trust."""
+
+    host: str
+    name: str
+    http_port: int
+    https_port: int
+    authority: str
+
+    @classmethod
+    def of(cls, environment: Environment) -> "Door":
+        """The edge's door. The last certificate that the edge serves is the one to trust."""
+        edge = environment.topology.edge
+        served = environment.ask("edge", "cat /run/upshift/tls.crt")
+        assert served.code == 0, f"the edge's certificate cannot be read: {served.stderr}"
+        begin = "-----BEGIN CERTIFICATE-----"
+        assert begin in served.stdout, "the edge's tls.crt holds no certificate"
+        return cls(
+            host="127.0.0.1" if edge.bind in ("0.0.0.0", "::") else edge.bind,
+            name=edge.server_names[0],
+            http_port=edge.http_port,
+            https_port=edge.https_port,
+            authority=begin + served.stdout.rpartition(begin)[2],
+        )
+
+    def trust(self) -> ssl.SSLContext:
+        """Trust this environment's authority, and nobody else."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # A user's own files may end with an intermediate certificate.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(cadata=self.authority)
+        return context
+
+    @property
+    def authority_name(self) -> str:
+        """The Host header of a browser that opened the HTTPS address."""
+        return self.name if self.https_port == 443 else f"{self.name}:{self.https_port}"
+
+    def url(self, path: str) -> str:
+        """An HTTPS address that connects to the edge whatever DNS says."""
+        return f"https://{self.host}:{self.https_port}{path}"
+
+    def client(self) -> httpx.Client:
+        """A client that speaks HTTP/2, checks the certificate, and does not follow redirects."""
+        client = httpx.Client(
+            http2=True,
+            verify=self.trust(),
+            base_url=self.url(""),
+            headers={"Host": self.authority_name},
+            timeout=10,
+            trust_env=False,
+        )
+        client.event_hooks["request"].append(self._ask_for_the_name)
+        return client
+
+    def _ask_for_the_name(self, request: httpx.Request) -> None:
+        request.extensions["sni_hostname"] = self.name

@@ -1,0 +1,90 @@
+"""How the edge answers: redirect, HTTP/2, gzip, and the security headers on every answer."""
+
+import re
+
+import httpx
+import pytest
+
+from stacks.topology import Topology
+from tests.host.environment import Door, Environment
+
+HEADERS = {
+    "strict-transport-security": r"max-age=\d{7,}",
+    "x-frame-options": r"DENY|SAMEORIGIN",
+    "x-content-type-options": r"nosniff",
+    "referrer-policy": r"no-referrer|same-origin|strict-origin(-when-cross-origin)?",
+    "permissions-policy": r"\w",
+    "content-security-policy": r"default-src|frame-ancestors",
+}
+
+
+def lacking(answer: httpx.Response) -> dict[str, list[str]]:
+    """The security headers that an answer lacks, has twice, or has with a weak value."""
+    given = {name: answer.headers.get_list(name) for name in HEADERS}
+    return {
+        name: values
+        for name, values in given.items()
+        if len(values) != 1 or not re.search(HEADERS[name], values[0])
+    }
+
+
+def test_plain_http_is_sent_to_https(redirected: httpx.Response, door: Door) -> None:
+    assert redirected.status_code in (301, 308)
+    target = httpx.URL(redirected.headers["location"])
+    assert (target.scheme, target.host) == ("https", door.name)
+    assert (target.port or 443) == door.https_port
+    assert target.raw_path == b"/some/page?with=query"
+
+
+def test_http_2_is_spoken(client: httpx.Client, topology: Topology) -> None:
+    answer = client.get(topology.app.live_path)
+    assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
+
+
+def test_a_good_answer_has_the_security_headers(client: httpx.Client, topology: Topology) -> None:
+    answer = client.get(topology.app.live_path)
+    assert answer.status_code == 200
+    assert lacking(answer) == {}
+
+
+@pytest.mark.parametrize("path", ["/no-such-page-here/", "/static/no-such-file.css"])
+def test_a_missing_page_has_the_security_headers(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert lacking(answer) == {}
+
+
+def test_a_redirect_has_the_security_headers(redirected: httpx.Response) -> None:
+    assert redirected.is_redirect
+    # Browsers ignore HSTS over plain HTTP (RFC 6797, 7.2), so it may be absent there.
+    assert set(lacking(redirected)) <= {"strict-transport-security"}
+
+
+def test_the_server_does_not_tell_its_version(client: httpx.Client, topology: Topology) -> None:
+    answer = client.get(topology.app.live_path)
+    assert answer.status_code == 200
+    assert not re.search(r"\d", answer.headers.get("server", ""))
+
+
+def test_every_answer_has_a_request_id(bundled: Environment, client: httpx.Client) -> None:
+    ids = {client.get("/api/").headers.get("x-request-id") for _ in range(2)}
+    assert None not in ids
+    assert len(ids) == 2
+
+
+def test_text_is_compressed(bundled: Environment, client: httpx.Client) -> None:
+    answer = client.get("/api/schema/", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers.get("content-encoding") == "gzip"
+    assert len(answer.content) > 1000
+
+
+def test_a_strange_host_is_turned_away(door: Door, topology: Topology) -> None:
+    with door.client() as visitor:
+        known = visitor.get(topology.app.live_path)
+        assert known.status_code == 200
+        try:
+            answer = visitor.get("/api/", headers={"Host": "stranger.example"})
+        except httpx.RemoteProtocolError:
+            return  # the edge closed the connection: refused as well
+    assert 400 <= answer.status_code < 500

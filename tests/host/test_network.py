@@ -1,0 +1,67 @@
+"""What is open, and what must be closed."""
+
+import socket
+
+import pytest
+
+from stacks.topology import COMPONENTS
+from tests.host.environment import JOB, Door, Environment
+
+INSIDE = tuple(name for name in (*COMPONENTS, JOB) if name != "edge")
+
+
+def reach(environment: Environment, *, source: str, address: str, port: int) -> int:
+    """The exit code of a TCP connection tried from inside a container: 0 when it was accepted."""
+    script = f"timeout 1 bash -c 'exec 3<>/dev/tcp/{address}/{port}'"
+    return environment.ask(source, script).code
+
+
+def test_the_edge_is_published_where_the_topology_says(environment: Environment) -> None:
+    edge = environment.topology.edge
+    bindings = environment.container("edge")["HostConfig"]["PortBindings"]
+    published = {
+        (port, each["HostIp"], int(each["HostPort"]))
+        for port, places in bindings.items()
+        for each in places
+    }
+    assert published == {
+        ("8080/tcp", edge.bind, edge.http_port),
+        ("8443/tcp", edge.bind, edge.https_port),
+    }
+
+
+def test_the_edge_accepts_connections_on_both_ports(door: Door) -> None:
+    for port in (door.http_port, door.https_port):
+        with socket.create_connection((door.host, port), timeout=5) as connection:
+            assert connection.getpeername()[1] == port
+
+
+@pytest.mark.parametrize("component", INSIDE)
+def test_only_the_edge_is_published(environment: Environment, component: str) -> None:
+    container = environment.container(component)
+    assert container["NetworkSettings"]["Networks"], f"{component} is on no network"
+    assert not container["HostConfig"]["PortBindings"]
+    assert not container["HostConfig"]["PublishAllPorts"]
+
+
+def test_each_component_is_on_its_own_networks_only(environment: Environment) -> None:
+    prefix = environment.topology.prefix
+    front, back = f"{prefix}-front", f"{prefix}-back"
+    wanted = {name: {back} for name in INSIDE} | {"edge": {front}, "service": {front, back}}
+    found = {
+        name: set(environment.container(name)["NetworkSettings"]["Networks"]) for name in wanted
+    }
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("component", "port"), [("postgres", 5432), ("redis-cache", 6379), ("redis-queue", 6379)]
+)
+def test_the_edge_cannot_reach_what_the_service_can(
+    environment: Environment, component: str, port: int
+) -> None:
+    address = environment.address(component)
+    assert reach(environment, source="service", address=address, port=port) == 0
+    # The same command works inside the edge, so that a refusal means what it seems to.
+    assert reach(environment, source="edge", address="127.0.0.1", port=8443) == 0
+    assert reach(environment, source="edge", address=address, port=port) != 0
