@@ -80,7 +80,7 @@ class Leaf(Resource):
 
 @dataclass(frozen=True)
 class EdgeCertificate:
-    """What the edge serves: a chain and its key (PEM), whom to trust, and an id that may be seen."""
+    """What the edge serves: chain and key (PEM), whom to trust, and an id that may be seen."""
 
     chain: pulumi.Input[str]
     key: pulumi.Input[str]

@@ -56,10 +56,10 @@ def run_on(
         raise ValueError(f"{component} has no health check")
     health = docker.ContainerHealthcheckArgs(
         tests=["CMD", *program.health],
-        interval=f"{topology.health.interval}s",
-        timeout=f"{topology.health.timeout}s",
+        interval=_duration(topology.health.interval),
+        timeout=_duration(topology.health.timeout),
         retries=topology.health.retries,
-        start_period=f"{topology.health.start_period}s",
+        start_period=_duration(topology.health.start_period),
     )
     return docker.Container(
         component,
@@ -127,7 +127,7 @@ def _common(
         ],
         "memory": program.limits.memory,
         "memory_swap": program.limits.memory,
-        "cpus": f"{program.limits.cpus:g}",
+        "cpus": _decimal(program.limits.cpus),
         "read_only": True,
         "init": True,
         "privileged": False,
@@ -150,3 +150,17 @@ def _common(
             for path, volume in sorted(place.volumes.items())
         ],
     }
+
+
+def _duration(seconds: int) -> str:
+    """As Go writes it ("1m0s"): the provider compares texts, and another form is a change."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours}h{minutes}m{left}s"
+    return f"{minutes}m{left}s" if minutes else f"{left}s"
+
+
+def _decimal(cpus: float) -> str:
+    """As the provider reads it back from the engine ("2.0"), for the same reason."""
+    return str(float(cpus))

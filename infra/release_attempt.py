@@ -24,15 +24,27 @@ def attempt_for(topology: Topology) -> str:
     return last if ended_well else str(int(last) + 1)
 
 
-def succeeded(job: docker.Container, *, topology: Topology) -> pulumi.Output[int]:
-    """The job's exit code, 0; anything else stops the `up` with the job's own log."""
-    name = topology.container("release")
+def image_after(
+    job: docker.Container, *, image: pulumi.Input[str], topology: Topology
+) -> pulumi.Output[str]:
+    """The image's id, once the job has ended well; else the `up` stops with the job's own log.
 
-    def check(ended: list[Any]) -> int:
-        code, log = ended
-        if code == 0:
-            return 0
-        tail = "\n".join(str(log or "").strip().splitlines()[-30:])
-        raise pulumi.RunError(f"the release job {name} ended with code {code}:\n{tail}")
+    It is an output without a dependency, on purpose: did the service depend on the job by a
+    property, Pulumi would delete the old service before it runs the new release's job.
+    """
+    ended = pulumi.Output.all(job.exit_code, job.container_logs)
 
-    return pulumi.Output.all(job.exit_code, job.container_logs).apply(check)
+    async def wait() -> str:
+        known = await ended.future()
+        if known is not None:
+            _raise_for(*known, name=topology.container("release"))
+        return await pulumi.Output.from_input(image).future() or ""
+
+    return pulumi.Output.from_input(wait())
+
+
+def _raise_for(code: int | None, log: str | None, *, name: str) -> None:
+    if code == 0:
+        return
+    tail = "\n".join((log or "").strip().splitlines()[-30:])
+    raise pulumi.RunError(f"the release job {name} ended with code {code}:\n{tail}")

@@ -98,6 +98,11 @@ def stream(
     return process.returncode
 
 
+def attached(args: Sequence[str]) -> int:
+    """Run a program on this terminal, as if typed; returns its exit code."""
+    return subprocess.run(list(args)).returncode
+
+
 def _pump(
     process: subprocess.Popen[str], *, lines: list[str], on_line: Callable[[str], None]
 ) -> None:

@@ -8,7 +8,7 @@ import pulumi_docker as docker
 
 from infra.container import UIDS, Place, Program, run_on, run_once
 from infra.ground import File, Files, Secrets
-from infra.release_attempt import attempt_for, succeeded
+from infra.release_attempt import attempt_for, image_after
 from stacks.environment import service_environment
 from stacks.files.gunicorn import gunicorn_conf
 from stacks.topology import Limits, Topology
@@ -46,9 +46,11 @@ def _program(
 def _place(topology: Topology, *, component: str, files: Files, extra: dict[str, str]) -> Place:
     return Place(
         networks=[f"{topology.prefix}-back"]
-        + ([] if component == "release" else [f"{topology.prefix}-front"]),
+        + ([f"{topology.prefix}-front"] if component == "service" else []),
         volumes={**extra, **files.mount(component)},
-        read_only=frozenset({"/run/upshift"}),
+        read_only=frozenset(
+            {"/run/upshift"} | ({"/srv/static"} if component != "release" else set())
+        ),
         files=files.version(component),
     )
 
@@ -87,7 +89,7 @@ class Release(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         # The image's id only when the job ended well: what needs the release takes it from here.
-        self.image: pulumi.Output[str] = succeeded(job, topology=topology).apply(lambda _: image)
+        self.image: pulumi.Output[str] = image_after(job, image=image, topology=topology)
         self.container = job
         self.register_outputs({})
 
@@ -134,7 +136,10 @@ class Processes(pulumi.ComponentResource):
         self, component: str, *, limits: Limits, command: Sequence[str], health: Sequence[str]
     ) -> docker.Container:
         topology = self._topology
-        extra = {"/run/service": f"{topology.prefix}-socket"} if component == "service" else {}
+        extra: dict[str, str] = {}
+        if component == "service":  # it reads the list of static files, which the edge serves
+            extra = {"/run/service": f"{topology.prefix}-socket"}
+            extra["/srv/static"] = f"{topology.prefix}-static"
         return run_on(
             topology,
             component,

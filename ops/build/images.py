@@ -74,5 +74,5 @@ def build(
         raise BuildError(
             f"the image {tag} could not be built\n{error.message}",
             where=str(context),
-            hint="ops build -v shows every line; the running release is untouched",
+            hint="mend it and run the same again; the running release is untouched",
         ) from error

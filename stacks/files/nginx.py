@@ -21,5 +21,5 @@ def nginx_conf(topology: Topology) -> str:
 
 
 def security_headers_conf(topology: Topology) -> str:
-    """The one file that every location includes, since `add_header` in a location drops the rest."""
+    """What every location includes, since `add_header` in a location drops what it inherits."""
     return render("security-headers.conf.j2", hsts=HSTS_SECONDS, mode=topology.app.mode)

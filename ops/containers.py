@@ -1,0 +1,70 @@
+"""What Docker says of a stack's containers."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ops.run import run
+from stacks.topology import COMPONENTS, Topology
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One component as it is now. `memory` as Docker prints it; `version` is the image's tag."""
+
+    component: str
+    state: str
+    health: str
+    version: str
+    since: str
+    memory: str
+
+
+def look(topology: Topology) -> list[Seen]:
+    """Every component of the stack, the missing ones too."""
+    names = {topology.container(component): component for component in COMPONENTS}
+    shown = run(["docker", "container", "inspect", *names], check=False).stdout
+    found = {item["Name"].lstrip("/"): item for item in json.loads(shown or "[]")}
+    memory = _memory(sorted(found))
+    return [
+        _seen(component, found.get(name), memory=memory.get(name, "-"))
+        for name, component in names.items()
+    ]
+
+
+def _seen(component: str, item: dict[str, Any] | None, *, memory: str) -> Seen:
+    if item is None:
+        return Seen(component, "missing", "-", "-", "-", "-")
+    state = item["State"]
+    labels = item["Config"]["Labels"]
+    version = f"{labels.get('org.opencontainers.image.version', '?')}"
+    version += f" ({labels.get('upshift.release', '?')})"
+    health = state.get("Health", {}).get("Status", "-")
+    return Seen(component, state["Status"], health, version, state["StartedAt"][:19], memory)
+
+
+def _memory(names: list[str]) -> dict[str, str]:
+    if not names:
+        return {}
+    shape = "{{.Name}}\t{{.MemUsage}}"
+    done = run(["docker", "stats", "--no-stream", "--format", shape, *names], check=False)
+    return dict(line.split("\t", 1) for line in done.stdout.splitlines() if "\t" in line)
+
+
+def last_words(topology: Topology, *, lines: int = 15) -> str:
+    """What the containers wrote last that are not well; a failed step's evidence."""
+    told = []
+    for component in (*COMPONENTS, "release"):
+        name = topology.container(component)
+        shown = run(["docker", "container", "inspect", name], check=False)
+        if shown.code != 0 or _well(json.loads(shown.stdout)[0]["State"], component=component):
+            continue
+        done = run(["docker", "logs", "--tail", str(lines), name], check=False)
+        told.append(f"--- the last lines of {name}\n{(done.stdout + done.stderr).strip()}")
+    return "\n".join(told)
+
+
+def _well(state: dict[str, Any], *, component: str) -> bool:
+    if component == "release":
+        return bool(state["ExitCode"] == 0)
+    return bool(state["Running"]) and state.get("Health", {}).get("Status") == "healthy"

@@ -1,0 +1,79 @@
+"""What every program that works on a stack needs in its environment.
+
+`ops` gives it to the programs that it starts; `eval "$(ops env)"` gives it to a shell, so that
+plain `pulumi up --stack dev` works on the same state with the same tools.
+"""
+
+import os
+import secrets
+import shlex
+import sys
+from pathlib import Path
+
+from ops.setup import cache
+from stacks.errors import PreflightError
+from stacks.topology import PROJECT
+
+WORK = PROJECT / ".upshift"
+PASSPHRASE = WORK / "passphrase"
+STATE = WORK / "state"
+
+
+def variables() -> dict[str, str]:
+    """Name and value of each variable; what the user has set already wins."""
+    found = {
+        "PATH": _path(),
+        "PULUMI_BACKEND_URL": backend(),
+        "PULUMI_PYTHON_CMD": sys.executable,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    given = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
+    if not given:
+        found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file())
+    return found
+
+
+def backend() -> str:
+    """Where the state is: UPSHIFT_BACKEND, Pulumi's own setting, or a folder of the project."""
+    named = os.environ.get("UPSHIFT_BACKEND") or os.environ.get("PULUMI_BACKEND_URL")
+    if named:
+        return named
+    STATE.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return f"file://{STATE}"
+
+
+def passphrase_file() -> Path:
+    """The file that opens the secrets, made once. Raises PreflightError when it was lost."""
+    if PASSPHRASE.exists():
+        return PASSPHRASE
+    if any(STATE.rglob("*.json")):
+        raise PreflightError(
+            "the passphrase is lost, and the stack's secrets cannot be read without it",
+            where=str(PASSPHRASE),
+            hint="put the file back from your copy, or set PULUMI_CONFIG_PASSPHRASE",
+        )
+    PASSPHRASE.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # A name of its own and then a link: two runs that meet agree on one, and none sees half of it.
+    fresh = PASSPHRASE.with_name(f".passphrase.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    try:
+        os.link(fresh, PASSPHRASE)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return PASSPHRASE
+
+
+def exports() -> str:
+    """Lines for a shell's `eval`."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables().items())
+
+
+def _path() -> str:
+    first = [str(cache.bin_dir()), str(Path(sys.executable).parent)]
+    rest = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part not in first]
+    return os.pathsep.join([*first, *rest])

@@ -1,0 +1,47 @@
+"""What a person reads: tables and progress on a terminal, plain lines when piped."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+screen = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """A line, as it is."""
+    screen.print(escape(text))
+
+
+def table(title: str, *, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table; columns parted by tabs when piped."""
+    if not screen.is_terminal:
+        for row in (head, *rows):
+            print("\t".join(row))
+        return
+    drawn = Table(*head, title=title, title_justify="left", header_style="bold")
+    for row in rows:
+        drawn.add_row(*map(escape, row))
+    screen.print(drawn)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Lines of a long act: the last one beside a clock on a terminal, every one when piped."""
+    started = time.monotonic()
+    say(f"==> {title}")
+    if not screen.is_terminal:
+        yield say
+    else:
+        with screen.status(escape(title)) as status:
+
+            def hear(line: str) -> None:
+                elapsed = time.monotonic() - started
+                status.update(f"{escape(title)}  {elapsed:.0f} s  {escape(line.strip()[:90])}")
+
+            yield hear
+    say(f"    done in {time.monotonic() - started:.1f} s")

@@ -1,0 +1,126 @@
+"""`ops up` and `ops destroy`: lock, preflight, Pulumi, smoke checks, record, summary."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops import audit, check, containers, show, stack_engine
+from ops.environment import variables
+from ops.lock import locked
+from ops.preflight import preflight
+from ops.run import run
+from stacks import outputs, versions
+from stacks.errors import DeployError, PreflightError, UpshiftError
+from stacks.topology import Topology, load_topology
+
+
+def up(stack: str) -> None:
+    """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
+    topology = load_topology(stack)
+    with locked(stack, verb="up"), _recorded(stack, verb="up"):
+        variables()  # a lost passphrase shows here, before anything is touched
+        for done in preflight(topology):
+            show.say(f"    ok  {done}")
+        stack_engine.free(stack)
+        stack_engine.select(stack)
+        _refuse_newer(stack)
+        _refuse_lost_state(topology)
+        _remove_strangers(topology)
+        with show.progress(f"pulumi up --stack {stack}") as hear:
+            try:
+                stack_engine.up(stack, on_line=hear)
+            except DeployError as error:
+                error.message += "\n" + containers.last_words(topology)
+                raise
+        with show.progress("smoke checks"):
+            checked = check.demand(stack)
+        summary(topology)
+        show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
+        show.say(topology.url)
+
+
+def destroy(stack: str) -> None:
+    """Take the environment away; data, secrets and the authority stay for the next `up`."""
+    load_topology(stack)
+    with locked(stack, verb="destroy"), _recorded(stack, verb="destroy"):
+        stack_engine.free(stack)
+        stack_engine.select(stack)
+        with show.progress(f"pulumi destroy --stack {stack}") as hear:
+            stack_engine.destroy(stack, on_line=hear)
+
+
+def destroy_with_data(stack: str) -> None:
+    """Take everything away, for good."""
+    load_topology(stack)
+    with locked(stack, verb="destroy --data"), _recorded(stack, verb="destroy --data"):
+        stack_engine.free(stack)
+        stack_engine.select(stack)
+        with show.progress(f"pulumi destroy --stack {stack}, data too") as hear:
+            stack_engine.destroy_with_data(stack, on_line=hear)
+
+
+def summary(topology: Topology) -> None:
+    """Each part as it is now."""
+    head = ("component", "state", "health", "version", "since (UTC)", "memory")
+    rows = [
+        (seen.component, seen.state, seen.health, seen.version, seen.since, seen.memory)
+        for seen in containers.look(topology)
+    ]
+    show.table(topology.prefix, head=head, rows=rows)
+
+
+@contextmanager
+def _recorded(stack: str, *, verb: str) -> Iterator[None]:
+    started = time.monotonic()
+    result = "failed"
+    try:
+        yield
+        result = "done"
+    except KeyboardInterrupt:
+        result = "interrupted"
+        raise
+    except UpshiftError as error:
+        result = f"failed: {error.message.splitlines()[0]}"
+        raise
+    finally:
+        audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
+
+
+def _refuse_newer(stack: str) -> None:
+    made_by = str(stack_engine.outputs(stack).get(outputs.TOOLKIT, versions.TOOLKIT))
+    if _numbers(made_by) > _numbers(versions.TOOLKIT):
+        raise PreflightError(
+            f"the stack '{stack}' was made by Upshift {made_by}; this is {versions.TOOLKIT}",
+            hint="use that version or a later one; nothing was changed",
+        )
+
+
+def _refuse_lost_state(topology: Topology) -> None:
+    data = f"{topology.prefix}-postgres-data"
+    if run(["docker", "volume", "inspect", data], check=False).code != 0:
+        return
+    if not stack_engine.knows(topology.stack, data):
+        raise PreflightError(
+            f"the volume {data} holds data, and the stack's state knows nothing of it",
+            where=variables()["PULUMI_BACKEND_URL"],
+            hint="bring back the state (UPSHIFT_BACKEND or .upshift/state): it has the secrets",
+        )
+
+
+def _remove_strangers(topology: Topology) -> None:
+    """Containers of a killed `up` that were made but not written down would be in the way."""
+    listing = run(
+        ["docker", "ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Names}}"]
+        + ["--filter", f"label=upshift.stack={topology.stack}"]
+        + ["--filter", f"label=upshift.name={topology.name}"]
+    ).stdout
+    known = stack_engine.known_ids(topology.stack)
+    for line in listing.splitlines():
+        identity, name = line.split()
+        if identity not in known:
+            show.say(f"    removing {name}: left by a run that was killed; it holds no data")
+            run(["docker", "rm", "-f", identity])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
