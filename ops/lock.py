@@ -15,8 +15,11 @@ from stacks.errors import LockedError
 
 
 @contextmanager
-def locked(stack: str, *, verb: str) -> Iterator[None]:
-    """Hold the stack. Raises LockedError, saying who holds it since when."""
+def locked(stack: str, *, verb: str) -> Iterator[bool]:
+    """Hold the stack; yields whether the run before this one was killed.
+
+    Raises LockedError, saying who holds it since when.
+    """
     folder = WORK / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     said = folder / f"{stack}.json"
@@ -30,8 +33,9 @@ def locked(stack: str, *, verb: str) -> Iterator[None]:
             hint="wait until it ends; the lock of a killed run frees itself",
         ) from None
     try:
+        killed = said.exists()
         said.write_text(json.dumps({"verb": verb, **whoami()}))
-        yield
+        yield killed
     finally:
         said.unlink(missing_ok=True)
         lock.release()

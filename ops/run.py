@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from stacks.errors import CommandError
+
+INTERRUPTS = 3  # after so many the program is killed
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,9 @@ def stream(
     finally:
         if timer:
             timer.cancel()
+        if process.poll() is None:  # never leave it at work behind our back
+            process.kill()
+            process.wait()
     if check and process.returncode != 0:
         raise failed(args, code=process.returncode, output="\n".join(lines[-20:]))
     return process.returncode
@@ -116,11 +122,23 @@ def _pump(
             on_line(lines[-1])
         process.wait()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        for line in output:
-            on_line(line.rstrip("\n"))
-        process.wait()
+        _stop(process, output=output, on_line=on_line)
         raise
+
+
+def _stop(
+    process: subprocess.Popen[str], *, output: IO[str], on_line: Callable[[str], None]
+) -> None:
+    """Pass Ctrl-C on and wait; each further one is passed on too, and Pulumi ends at the second."""
+    for _ in range(INTERRUPTS):
+        try:
+            process.send_signal(signal.SIGINT)
+            for line in output:
+                on_line(line.rstrip("\n"))
+            process.wait()
+            return
+        except KeyboardInterrupt:
+            continue
 
 
 def failed(args: Sequence[str], *, code: int, output: str) -> CommandError:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ops.environment import variables
@@ -14,39 +15,41 @@ OnLine = Callable[[str], None]
 NOISE = ("warning: using pulumi-resource-", "@ updating", "@ destroying", "@ previewing")
 
 
-def _pulumi(*words: str, check: bool = True) -> Completed:
+def _pulumi(*words: str) -> Completed:
     try:
         return run(
             ["pulumi", *words, "--non-interactive"], env=variables(), cwd=PROJECT, check=check
         )
     except CommandError as error:
+        if error.hint:  # it did not even start
+            raise
         raise _in_our_words(error.message, stack=words[-1]) from error
 
 
-def select(stack: str) -> None:
-    """Make sure that Pulumi knows the stack."""
-    _pulumi("stack", "select", "--create", stack)
+@dataclass(frozen=True)
+class State:
+    """What Pulumi has written down: the stack's outputs, and the ids of all that it made."""
+
+    outputs: dict[str, Any]
+    ids: frozenset[str]
 
 
-def outputs(stack: str) -> dict[str, Any]:
-    """What the stack exported; empty when it was never up."""
-    done = _pulumi("stack", "output", "--json", "--stack", stack, check=False)
-    if done.code != 0 and "incorrect passphrase" in done.stderr:
-        raise _in_our_words(done.stderr, stack=stack)
-    found: dict[str, Any] = json.loads(done.stdout) if done.code == 0 else {}
-    return found
-
-
-def known_ids(stack: str) -> set[str]:
-    """The ids of all that the state holds: a container's is Docker's own."""
-    done = _pulumi("stack", "export", "--stack", stack)
-    deployment = json.loads(done.stdout).get("deployment") or {}
-    return {str(resource.get("id", "")) for resource in deployment.get("resources") or []}
-
-
-def knows(stack: str, identity: str) -> bool:
-    """Whether the state holds a resource of this id: a volume's is its name."""
-    return identity in known_ids(stack)
+def state(stack: str) -> State:
+    """Read the stack's state; a stack that is new to Pulumi is made known to it, and empty."""
+    shown = run(
+        _words("stack", "export", "--stack", stack), env=variables(), cwd=PROJECT, check=False
+    )
+    if shown.code != 0 and "no stack named" in shown.stderr:
+        _pulumi("stack", "select", "--create", stack)
+        return State(outputs={}, ids=frozenset())
+    if shown.code != 0:
+        raise _in_our_words(shown.stderr, stack=stack)
+    resources = (json.loads(shown.stdout).get("deployment") or {}).get("resources") or []
+    root = [found for found in resources if found["type"] == "pulumi:pulumi:Stack"]
+    return State(
+        outputs=root[0].get("outputs", {}) if root else {},
+        ids=frozenset(str(found.get("id", "")) for found in resources),
+    )
 
 
 def up(stack: str, *, on_line: OnLine) -> None:
@@ -57,6 +60,11 @@ def up(stack: str, *, on_line: OnLine) -> None:
 def preview(stack: str, *, on_line: OnLine) -> None:
     """Say what `up` would change."""
     _act(["preview", "--diff", "--stack", stack], on_line=on_line)
+
+
+def preview_json(stack: str) -> str:
+    """The same, for a machine to read."""
+    return _pulumi("preview", "--json", "--stack", stack).stdout.strip()
 
 
 def destroy(stack: str, *, on_line: OnLine) -> None:
@@ -77,6 +85,10 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
 def free(stack: str) -> None:
     """Remove Pulumi's own lock; called only while our lock says that nobody else works."""
     run(["pulumi", "cancel", "--yes", "--stack", stack], env=variables(), cwd=PROJECT, check=False)
+
+
+def _words(*words: str) -> list[str]:
+    return ["pulumi", *words, "--non-interactive"]
 
 
 def _act(words: list[str], *, on_line: OnLine) -> None:

@@ -17,15 +17,14 @@ from stacks.topology import Topology, load_topology
 def up(stack: str) -> None:
     """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
     topology = load_topology(stack)
-    with locked(stack, verb="up"), _recorded(stack, verb="up"):
+    with locked(stack, verb="up") as killed, _recorded(stack, verb="up"):
         variables()  # a lost passphrase shows here, before anything is touched
         for done in preflight(topology):
             show.say(f"    ok  {done}")
-        stack_engine.free(stack)
-        stack_engine.select(stack)
-        _refuse_newer(stack)
-        _refuse_lost_state(topology)
-        _remove_strangers(topology)
+        state = _opened(stack, killed="yes" if killed else "")
+        _refuse_newer(stack, state=state)
+        _refuse_lost_state(topology, state=state)
+        _remove_strangers(topology, state=state)
         with show.progress(f"pulumi up --stack {stack}") as hear:
             try:
                 stack_engine.up(stack, on_line=hear)
@@ -42,9 +41,8 @@ def up(stack: str) -> None:
 def destroy(stack: str) -> None:
     """Take the environment away; data, secrets and the authority stay for the next `up`."""
     load_topology(stack)
-    with locked(stack, verb="destroy"), _recorded(stack, verb="destroy"):
-        stack_engine.free(stack)
-        stack_engine.select(stack)
+    with locked(stack, verb="destroy") as killed, _recorded(stack, verb="destroy"):
+        _opened(stack, killed="yes" if killed else "")
         with show.progress(f"pulumi destroy --stack {stack}") as hear:
             stack_engine.destroy(stack, on_line=hear)
 
@@ -52,9 +50,8 @@ def destroy(stack: str) -> None:
 def destroy_with_data(stack: str) -> None:
     """Take everything away, for good."""
     load_topology(stack)
-    with locked(stack, verb="destroy --data"), _recorded(stack, verb="destroy --data"):
-        stack_engine.free(stack)
-        stack_engine.select(stack)
+    with locked(stack, verb="destroy --data") as killed, _recorded(stack, verb="destroy --data"):
+        _opened(stack, killed="yes" if killed else "")
         with show.progress(f"pulumi destroy --stack {stack}, data too") as hear:
             stack_engine.destroy_with_data(stack, on_line=hear)
 
@@ -86,8 +83,15 @@ def _recorded(stack: str, *, verb: str) -> Iterator[None]:
         audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
 
 
-def _refuse_newer(stack: str) -> None:
-    made_by = str(stack_engine.outputs(stack).get(outputs.TOOLKIT, versions.TOOLKIT))
+def _opened(stack: str, *, killed: str) -> stack_engine.State:
+    """The stack's state; a killed run's lock in it is removed, since we hold the stack now."""
+    if killed:
+        stack_engine.free(stack)
+    return stack_engine.state(stack)
+
+
+def _refuse_newer(stack: str, *, state: stack_engine.State) -> None:
+    made_by = str(state.outputs.get(outputs.TOOLKIT, versions.TOOLKIT))
     if _numbers(made_by) > _numbers(versions.TOOLKIT):
         raise PreflightError(
             f"the stack '{stack}' was made by Upshift {made_by}; this is {versions.TOOLKIT}",
@@ -95,11 +99,11 @@ def _refuse_newer(stack: str) -> None:
         )
 
 
-def _refuse_lost_state(topology: Topology) -> None:
+def _refuse_lost_state(topology: Topology, *, state: stack_engine.State) -> None:
     data = f"{topology.prefix}-postgres-data"
     if run(["docker", "volume", "inspect", data], check=False).code != 0:
         return
-    if not stack_engine.knows(topology.stack, data):
+    if data not in state.ids:
         raise PreflightError(
             f"the volume {data} holds data, and the stack's state knows nothing of it",
             where=variables()["PULUMI_BACKEND_URL"],
@@ -107,17 +111,16 @@ def _refuse_lost_state(topology: Topology) -> None:
         )
 
 
-def _remove_strangers(topology: Topology) -> None:
+def _remove_strangers(topology: Topology, *, state: stack_engine.State) -> None:
     """Containers of a killed `up` that were made but not written down would be in the way."""
     listing = run(
         ["docker", "ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Names}}"]
         + ["--filter", f"label=upshift.stack={topology.stack}"]
         + ["--filter", f"label=upshift.name={topology.name}"]
     ).stdout
-    known = stack_engine.known_ids(topology.stack)
     for line in listing.splitlines():
         identity, name = line.split()
-        if identity not in known:
+        if identity not in state.ids:
             show.say(f"    removing {name}: left by a run that was killed; it holds no data")
             run(["docker", "rm", "-f", identity])
 

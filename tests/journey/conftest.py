@@ -47,6 +47,18 @@ class Journey:
             stdin=subprocess.DEVNULL,
         )
 
+    def pulumi_up(self) -> None:
+        """Plain `pulumi up`, in the environment that `ops env` gives."""
+        script = f'eval "$({sys.executable} -m ops.cli env)" && pulumi up --yes --skip-preview'
+        subprocess.run(
+            ["sh", "-c", f"{script} --non-interactive --stack {self.stack}"],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            check=True,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+        )
+
     def container(self, component: str) -> str:
         """A component's container."""
         return f"{PREFIX}{self.stack}-{component}"
@@ -87,11 +99,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    """A described stack that is not up yet."""
+def new_journey(backend: Path) -> Journey:
+    """A described stack that is not up yet; `backend` is the folder of its state."""
     stack = f"journey-{secrets.token_hex(3)}"
-    backend = tmp_path_factory.mktemp("state")
     described = {
         "test_label": stack,
         "edge": {"http_port": free_port(), "https_port": free_port()},
@@ -106,5 +116,12 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         "NO_COLOR": "1",
     }
     made.describe()
+    return made
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """A journey of this module's own, removed at its end."""
+    made = new_journey(tmp_path_factory.mktemp("state"))
     yield made
     made.clean()

@@ -1,0 +1,100 @@
+"""Verbs that look at a stack: status, logs, exec, config, url."""
+
+import json
+import re
+import sys
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from ops import containers, preflight, show
+from ops import up as deploy
+from ops.options import Json, Named, Stack, chosen
+from ops.run import attached, run
+from stacks.errors import PreflightError
+from stacks.topology import COMPONENTS, Topology, load_topology
+
+app = typer.Typer()
+# What a project's own variables may carry although secrets have files for that.
+SECRET = re.compile("PASS|SECRET|TOKEN|KEY|CREDENTIAL|DSN", re.IGNORECASE)
+
+
+def _component(text: str) -> list[str]:
+    return [name for name in (*COMPONENTS, "release") if name.startswith(text)]
+
+
+Component = Annotated[str, typer.Argument(autocompletion=_component, help="the component")]
+
+
+@app.command()
+def status(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
+    """Each part: its state, health, version, since when, memory."""
+    topology = load_topology(chosen(name, stack))
+    preflight.engine_answers(topology)
+    if as_json:
+        print(json.dumps([vars(seen) for seen in containers.look(topology)]))
+        return
+    deploy.summary(topology)
+
+
+@app.command()
+def logs(
+    component: Component = "service",
+    stack: Stack = "dev",
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on reading")] = False,
+    tail: Annotated[str, typer.Option(help="how many lines of the end, or 'all'")] = "200",
+) -> None:
+    """What a component writes."""
+    found = _container(component, stack=stack)
+    more = ["--follow"] if follow else []
+    raise typer.Exit(attached(["docker", "logs", "--tail", tail, *more, found]))
+
+
+@app.command("exec", context_settings={"ignore_unknown_options": True})
+def execute(component: Component, command: list[str], stack: Stack = "dev") -> None:
+    """Run a command inside a component: ops exec service -- python manage.py check."""
+    found = _container(component, stack=stack)
+    terminal = ["-it"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
+    raise typer.Exit(attached(["docker", "exec", *terminal, found, *command]))
+
+
+def _container(component: str, *, stack: str) -> str:
+    topology = load_topology(stack)
+    if component not in (*COMPONENTS, "release", "files"):
+        raise PreflightError(
+            f"there is no component '{component}'", hint=f"one of: {', '.join(COMPONENTS)}"
+        )
+    preflight.engine_answers(topology)
+    name = topology.container(component)
+    if run(["docker", "container", "inspect", name], check=False).code != 0:
+        raise PreflightError(f"there is no container {name}", hint=f"ops up {stack}")
+    return name
+
+
+@app.command()
+def config(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
+    """The resolved topology, secrets hidden."""
+    shown = resolved(load_topology(chosen(name, stack)))
+    if as_json:
+        print(json.dumps(shown, indent=2))
+        return
+    show.say(yaml.safe_dump(shown, sort_keys=False).rstrip())
+
+
+def resolved(topology: Topology) -> dict[str, Any]:
+    """Every setting as it holds; what looks like a secret among the app's variables is hidden."""
+    shown: dict[str, Any] = topology.model_dump(mode="json")
+    variables = shown["app"]["environment"]
+    shown["app"]["environment"] = {
+        name: "(hidden)" if SECRET.search(name) else value for name, value in variables.items()
+    }
+    return shown
+
+
+@app.command()
+def url(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
+    """The address of the service."""
+    address = load_topology(chosen(name, stack)).url
+    print(json.dumps({"url": address}) if as_json else address)

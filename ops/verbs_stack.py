@@ -1,0 +1,72 @@
+"""Verbs that change or prove a stack: preview, up, check, destroy."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from ops import check as checks
+from ops import show, stack_engine
+from ops import up as deploy
+from ops.options import Json, Named, Stack, Yes, chosen
+from stacks.errors import CheckError, PreflightError
+from stacks.topology import load_topology
+
+app = typer.Typer()
+
+
+@app.command()
+def preview(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
+    """Say what `up` would change; changes nothing."""
+    wanted = chosen(name, stack)
+    load_topology(wanted)
+    stack_engine.state(wanted)
+    if as_json:
+        print(stack_engine.preview_json(wanted))
+        return
+    stack_engine.preview(wanted, on_line=show.say)
+
+
+@app.command()
+def up(name: Named = "", stack: Stack = "dev") -> None:
+    """Make the environment as it is described, and prove it."""
+    deploy.up(chosen(name, stack))
+
+
+@app.command()
+def check(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
+    """Prove the running environment by the smoke checks."""
+    wanted = chosen(name, stack)
+    load_topology(wanted)
+    checked = checks.check(wanted) if as_json else checks.demand(wanted)
+    if as_json:
+        keys = ("passed", "skipped", "failures", "seconds")
+        print(json.dumps({key: getattr(checked, key) for key in keys}))
+        raise typer.Exit(CheckError.exit_code if checked.failures or not checked.passed else 0)
+    show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
+
+
+@app.command()
+def destroy(
+    name: Named = "",
+    stack: Stack = "dev",
+    *,
+    data: Annotated[bool, typer.Option("--data", help="the data too")] = False,
+    yes: Yes = False,
+    data_confirm: Annotated[str, typer.Option(help="with --yes: the stack's name")] = "",
+) -> None:
+    """Take the environment away; its data stays, unless told --data and asked twice."""
+    wanted = chosen(name, stack)
+    load_topology(wanted)
+    if not yes:
+        typer.confirm(f"destroy the stack '{wanted}'?", abort=True)
+    if not data:
+        deploy.destroy(wanted)
+        return
+    typed = data_confirm if yes else typer.prompt(f"its data goes too; type '{wanted}' to go on")
+    if typed != wanted:
+        raise PreflightError(
+            "the data was not confirmed; nothing was changed",
+            hint=f"ops destroy {wanted} --data --yes --data-confirm {wanted}",
+        )
+    deploy.destroy_with_data(wanted)
