@@ -17,9 +17,7 @@ NOISE = ("warning: using pulumi-resource-", "@ updating", "@ destroying", "@ pre
 
 def _pulumi(*words: str) -> Completed:
     try:
-        return run(
-            ["pulumi", *words, "--non-interactive"], env=variables(), cwd=PROJECT, check=check
-        )
+        return run(["pulumi", *words, "--non-interactive"], env=variables(), cwd=PROJECT)
     except CommandError as error:
         if error.hint:  # it did not even start
             raise
