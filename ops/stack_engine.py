@@ -50,9 +50,11 @@ def state(stack: str) -> State:
     )
 
 
-def up(stack: str, *, on_line: OnLine) -> None:
-    """Make the environment as described. What changed behind our back is found first."""
-    _act(["up", "--yes", "--skip-preview", "--refresh", "--stack", stack], on_line=on_line)
+def up(stack: str, *, on_line: OnLine, drifted: str = "") -> None:
+    """Make the environment as described; after a `drifted` one, by what really is there."""
+    found_first = ["--refresh"] if drifted else []
+    words = ["up", "--yes", "--skip-preview", *found_first, "--stack", stack]
+    _act(words, on_line=on_line)
 
 
 def preview(stack: str, *, on_line: OnLine) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from ops import audit, check, containers, show, stack_engine
@@ -27,13 +28,19 @@ def up(stack: str) -> None:
         _remove_strangers(topology, state=state)
         with show.progress(f"pulumi up --stack {stack}") as hear:
             try:
-                stack_engine.up(stack, on_line=hear)
+                stack_engine.up(
+                    stack,
+                    on_line=hear,
+                    drifted=containers.drifted(topology, ids=state.ids) if state.ids else "",
+                )
             except DeployError as error:
                 error.message += "\n" + containers.last_words(topology)
                 raise
-        with show.progress("smoke checks"):
+        # Docker takes two seconds to measure memory: meanwhile the checks run.
+        with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
+            looking = pool.submit(containers.look, topology)
             checked = check.demand(stack)
-        summary(topology)
+        summary(topology, seen=looking.result())
         show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
         show.say(topology.url)
 
@@ -56,12 +63,11 @@ def destroy_with_data(stack: str) -> None:
             stack_engine.destroy_with_data(stack, on_line=hear)
 
 
-def summary(topology: Topology) -> None:
+def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
     """Each part as it is now."""
     head = ("component", "state", "health", "version", "since (UTC)", "memory")
     rows = [
-        (seen.component, seen.state, seen.health, seen.version, seen.since, seen.memory)
-        for seen in containers.look(topology)
+        (one.component, one.state, one.health, one.version, one.since, one.memory) for one in seen
     ]
     show.table(topology.prefix, head=head, rows=rows)
 

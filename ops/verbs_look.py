@@ -35,7 +35,7 @@ def status(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> 
     if as_json:
         print(json.dumps([vars(seen) for seen in containers.look(topology)]))
         return
-    deploy.summary(topology)
+    deploy.summary(topology, seen=containers.look(topology))
 
 
 @app.command()
