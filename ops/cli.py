@@ -36,9 +36,12 @@ def main() -> None:
     verbose = sys.argv[1:2] in (["-v"], ["--verbose"])
     # A closed terminal or a stopped job ends as orderly as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` sets it
+            signal.signal(number, _interrupt)
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # Typer's own answer to Ctrl-C
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except UpshiftError as error:
         if verbose:

@@ -15,11 +15,8 @@ from stacks.errors import LockedError
 
 
 @contextmanager
-def locked(stack: str, *, verb: str) -> Iterator[bool]:
-    """Hold the stack; yields whether the run before this one was killed.
-
-    Raises LockedError, saying who holds it since when.
-    """
+def locked(stack: str, *, verb: str) -> Iterator[None]:
+    """Hold the stack. Raises LockedError, saying who holds it since when."""
     folder = WORK / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     said = folder / f"{stack}.json"
@@ -33,9 +30,8 @@ def locked(stack: str, *, verb: str) -> Iterator[bool]:
             hint="wait until it ends; the lock of a killed run frees itself",
         ) from None
     try:
-        killed = said.exists()
         said.write_text(json.dumps({"verb": verb, **whoami()}))
-        yield killed
+        yield
     finally:
         said.unlink(missing_ok=True)
         lock.release()

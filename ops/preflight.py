@@ -9,7 +9,7 @@ from pathlib import Path
 from ops import certificate_files
 from ops.run import run
 from ops.setup import engine
-from stacks.errors import PreflightError, UpshiftError
+from stacks.errors import PreflightError, TopologyError, UpshiftError
 from stacks.release import app_path
 from stacks.topology import Topology, load_topology, stack_names
 
@@ -59,8 +59,16 @@ def one_name(topology: Topology) -> str:
 
 
 def project_there(topology: Topology) -> str:
-    """`app.path` is a Django project."""
-    return f"app: {app_path(topology).name}"
+    """`app.path` is a Django project, and holds the module that Gunicorn starts."""
+    path = app_path(topology)
+    module = topology.app.wsgi.partition(":")[0].replace(".", "/")
+    if not any((path / place).is_file() for place in (f"{module}.py", f"{module}/__init__.py")):
+        raise TopologyError(
+            f"topology.app.wsgi: {topology.app.wsgi!r}: there is no {module}.py in the project",
+            where=str(path / f"{module}.py"),
+            hint="name the module and its application, for example config.wsgi:application",
+        )
+    return f"app: {path.name}"
 
 
 def disk_left(_topology: Topology) -> str:

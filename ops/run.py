@@ -99,6 +99,8 @@ def stream(
         if process.poll() is None:  # never leave it at work behind our back
             process.kill()
             process.wait()
+        if process.stdout:
+            process.stdout.close()
     if check and process.returncode != 0:
         raise failed(args, code=process.returncode, output="\n".join(lines[-20:]))
     return process.returncode

@@ -1,11 +1,14 @@
 """Pulumi for one stack: each act as a command, its errors in our words."""
 
 import json
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ops.environment import variables
+from ops.environment import backend, variables
 from ops.run import Completed, run, stream
 from stacks.errors import CommandError, DeployError, PreflightError, UpshiftError
 from stacks.topology import PROJECT
@@ -83,8 +86,32 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
 
 
 def free(stack: str) -> None:
-    """Remove Pulumi's own lock; called only while our lock says that nobody else works."""
-    run(["pulumi", "cancel", "--yes", "--stack", stack], env=variables(), cwd=PROJECT, check=False)
+    """Remove Pulumi's own lock when the process that took it here was killed.
+
+    `pulumi cancel` asks nothing: it would free the lock of a run that still works. A shared
+    backend is left alone, since a process of another machine cannot be looked for.
+    """
+    place = backend()
+    if not place.startswith("file://"):
+        return
+    folder = Path(place.removeprefix("file://")) / ".pulumi" / "locks"
+    held = list(folder.glob(f"*/*/{stack}/*.json"))
+    if held and all(map(_is_dead, held)):
+        _pulumi("cancel", "--yes", "--stack", stack)
+
+
+def _is_dead(lock: Path) -> bool:
+    """Whether the process that a lock names was of this machine, and is gone."""
+    try:
+        holder = json.loads(lock.read_text())
+        if holder["hostname"] != socket.gethostname():
+            return False
+        os.kill(int(holder["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, KeyError):
+        return False
+    return False
 
 
 def _words(*words: str) -> list[str]:
@@ -113,7 +140,7 @@ def _in_our_words(text: str, *, stack: str) -> UpshiftError:
         )
     if "currently locked" in text:
         return DeployError(
-            f"Pulumi's state of '{stack}' is locked by another run on another machine",
+            f"Pulumi's state of '{stack}' is locked by another run",
             hint=f"when nobody works on it: pulumi cancel --stack {stack}",
         )
     return DeployError(_cause(text), where=f"stack {stack}", hint=f"mend it, then: ops up {stack}")

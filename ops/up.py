@@ -18,11 +18,11 @@ from stacks.topology import Topology, load_topology
 def up(stack: str) -> None:
     """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
     topology = load_topology(stack)
-    with locked(stack, verb="up") as killed, _recorded(stack, verb="up"):
+    with locked(stack, verb="up"), _recorded(stack, verb="up"):
         variables()  # a lost passphrase shows here, before anything is touched
         for done in preflight(topology):
             show.say(f"    ok  {done}")
-        state = _opened(stack, killed="yes" if killed else "")
+        state = _opened(stack)
         _refuse_newer(stack, state=state)
         _refuse_lost_state(topology, state=state)
         _remove_strangers(topology, state=state)
@@ -48,8 +48,8 @@ def up(stack: str) -> None:
 def destroy(stack: str) -> None:
     """Take the environment away; data, secrets and the authority stay for the next `up`."""
     load_topology(stack)
-    with locked(stack, verb="destroy") as killed, _recorded(stack, verb="destroy"):
-        _opened(stack, killed="yes" if killed else "")
+    with locked(stack, verb="destroy"), _recorded(stack, verb="destroy"):
+        _opened(stack)
         with show.progress(f"pulumi destroy --stack {stack}") as hear:
             stack_engine.destroy(stack, on_line=hear)
 
@@ -57,8 +57,8 @@ def destroy(stack: str) -> None:
 def destroy_with_data(stack: str) -> None:
     """Take everything away, for good."""
     load_topology(stack)
-    with locked(stack, verb="destroy --data") as killed, _recorded(stack, verb="destroy --data"):
-        _opened(stack, killed="yes" if killed else "")
+    with locked(stack, verb="destroy --data"), _recorded(stack, verb="destroy --data"):
+        _opened(stack)
         with show.progress(f"pulumi destroy --stack {stack}, data too") as hear:
             stack_engine.destroy_with_data(stack, on_line=hear)
 
@@ -89,10 +89,9 @@ def _recorded(stack: str, *, verb: str) -> Iterator[None]:
         audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
 
 
-def _opened(stack: str, *, killed: str) -> stack_engine.State:
+def _opened(stack: str) -> stack_engine.State:
     """The stack's state; a killed run's lock in it is removed, since we hold the stack now."""
-    if killed:
-        stack_engine.free(stack)
+    stack_engine.free(stack)
     return stack_engine.state(stack)
 
 

@@ -77,5 +77,5 @@ def _forget_inherited_connections(**_: Any) -> None:
 
 @heartbeat_sent.connect
 def _worker_lives(**_: Any) -> None:
-    """Sent each 2 s from the worker's own loop, after its heartbeat went to the queue."""
+    """Sent when the connection to the queue is up, then each 2 s from the worker's own loop."""
     beat_now(WORKER)

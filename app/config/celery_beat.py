@@ -8,7 +8,20 @@ from config.celery_health import BEAT, beat_now
 
 
 class Scheduler(PersistentScheduler):
-    """A send that failed raises, so the sign of life means that the queue took a task."""
+    """It lives from its first tick; from then on only while the queue takes its tasks.
+
+    A send that failed raises, so each later sign of life means that a task went there.
+    """
+
+    _ticked = False
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Look once what is due; returns the seconds until the next look."""
+        delay = super().tick(*args, **kwargs)
+        if not self._ticked:
+            self._ticked = True
+            beat_now(BEAT)
+        return delay
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:
         """Send one task that is due."""

@@ -1,8 +1,8 @@
 """Health of worker and beat: `python -m config.celery_health worker|beat`.
 
-Both touch a file while they work: the worker from its loop after a heartbeat went to the queue,
-beat after a task went there. The check reads the file's age. It runs every few seconds, so it
-imports nothing that is large.
+Both touch a file while they work: the worker with each heartbeat that it sends over its
+connection to the queue, beat at its first tick and then after each task that the queue took.
+The check reads the file's age. It runs every few seconds, so it imports nothing that is large.
 """
 
 import sys

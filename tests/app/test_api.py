@@ -1,7 +1,10 @@
 """What every address shares: docs, ids, errors, logs."""
 
+import base64
+import hashlib
 import json
 import logging
+import re
 import sys
 
 import pytest
@@ -20,6 +23,20 @@ def test_the_index_and_the_docs(api):
     assert b"openapi: 3" in api.get("/api/schema/").content
     browsable = api.get("/api/", headers={"accept": "text/html"})
     assert browsable.status_code == 200 and "text/html" in browsable["Content-Type"]
+
+
+def test_pages_say_what_they_may_load(api):
+    html = {"accept": "text/html"}
+    answer = api.get("/api/docs/", headers=html)
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self';" in policy and "unsafe" not in policy
+    for style in re.findall(r"<style>(.*?)</style>", answer.content.decode(), re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert 'style="' not in answer.content.decode()
+    assert api.get("/api/", headers=html)["Content-Security-Policy"] == policy
+    assert api.get("/admin/login/")["Content-Security-Policy"] == policy
+    assert "Content-Security-Policy" not in api.get("/api/")
 
 
 def test_the_schema_has_no_warnings(capsys):

@@ -96,3 +96,14 @@ def test_beat_lives_only_while_it_can_send(tmp_path, monkeypatch):
         scheduler.apply_async("entry")
     assert not alive.exists()
     assert scheduler.apply_async("entry") == "sent" and alive.exists()
+
+
+def test_beat_lives_from_its_first_tick(tmp_path, monkeypatch):
+    alive = tmp_path / "alive"
+    monkeypatch.setattr(celery_beat, "BEAT", alive)
+    monkeypatch.setattr(celery_beat.PersistentScheduler, "tick", lambda *_: 5.0)
+    scheduler = object.__new__(celery_beat.Scheduler)
+    assert scheduler.tick() == 5.0 and alive.exists()
+    alive.unlink()
+    assert scheduler.tick() == 5.0
+    assert not alive.exists(), "a beat that only ticks, and cannot send, counts as dead"

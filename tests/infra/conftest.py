@@ -11,6 +11,8 @@ from pulumi.runtime import Mocks
 from infra import phase1
 from stacks.topology import Topology, load_topology
 
+Failures = tuple[dict[Any, Any], list[tuple[str, str]] | None]
+
 
 @dataclass
 class Asked:
@@ -27,7 +29,7 @@ class Engine(Mocks):
 
     asked: list[Asked] = field(default_factory=list)
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Failures:
         """The program calls no function of a provider."""
         raise AssertionError(f"unexpected call of {args.token}")
 
@@ -49,17 +51,18 @@ class Engine(Mocks):
         return {asked.name: asked.inputs for asked in self.asked if asked.type == kind}
 
 
+def build(topology: Topology) -> None:
+    """The phase's program; what it makes goes to the mock engine."""
+    phase1.build(topology)
+
+
 def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Run the phase's program for a topology, with no release job on this machine."""
     monkeypatch.setattr("infra.release_attempt.output_of", lambda _args: None)
     engine = Engine()
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
 
-    @pulumi.runtime.test
-    def run() -> None:
-        phase1.build(topology)
-
-    run()
+    pulumi.runtime.test(lambda: build(topology))()
     return engine
 
 

@@ -1,0 +1,138 @@
+import re
+from typing import Any
+
+import pytest
+
+from stacks.files.gunicorn import gunicorn_conf
+from stacks.files.nginx import nginx_conf, security_headers_conf
+from stacks.files.postgres import pg_hba_conf, postgresql_conf
+from stacks.files.redis import redis_conf
+from stacks.files.templates import render
+from stacks.topology import Topology
+
+
+def described(**parts: Any) -> Topology:
+    return Topology.model_validate({"stack": "dev", **parts})
+
+
+def bodies(text: str, *, kind: str) -> list[str]:
+    """What stands between the braces of each block of a kind."""
+    found = []
+    for start in re.finditer(rf"^ *{kind}\b[^\n]*{{$", text, re.MULTILINE):
+        indent = len(start[0]) - len(start[0].lstrip())
+        end = re.compile(rf"^ {{{indent}}}}}$", re.MULTILINE).search(text, start.end())
+        assert end is not None
+        found.append(text[start.end() : end.start()])
+    return found
+
+
+def setting(text: str, name: str) -> str:
+    found = re.search(rf"^\s*{name}(?: =)? (.+?);?$", text, re.MULTILINE)
+    assert found is not None, name
+    return found[1]
+
+
+def number(text: str, name: str) -> int:
+    return int(re.sub(r"\D", "", setting(text, name)))
+
+
+def test_every_location_sends_the_security_headers() -> None:
+    locations = bodies(nginx_conf(described()), kind="location")
+    assert len(locations) > 8
+    for body in locations:
+        assert "include /run/upshift/security-headers.conf;" in body
+
+
+@pytest.mark.parametrize("name", ["Strict-Transport-Security", "X-Frame-Options"])
+def test_security_headers_are_on_errors_too(name: str) -> None:
+    text = security_headers_conf(described())
+    lines = [line for line in text.splitlines() if line.startswith("add_header")]
+    assert any(name in line for line in lines)
+    assert all(line.endswith(" always;") for line in lines)
+
+
+def test_only_modern_tls() -> None:
+    assert setting(nginx_conf(described()), "ssl_protocols") == "TLSv1.2 TLSv1.3"
+    ciphers = setting(nginx_conf(described()), "ssl_ciphers").split(":")
+    assert all(name.startswith("ECDHE-") for name in ciphers)
+
+
+def test_the_upstream_is_the_socket_and_connections_are_kept() -> None:
+    text = nginx_conf(described())
+    (upstream,) = bodies(text, kind="upstream")
+    socket = setting(upstream, "server").split()[0]
+    assert socket == "unix:/run/service/gunicorn.sock"
+    assert f'bind = "{socket}"' in gunicorn_conf(described())
+    assert number(upstream, "keepalive") > 0
+    assert 'proxy_set_header Connection "";' in text
+
+
+def test_a_request_is_never_sent_twice() -> None:
+    passing = [x for x in bodies(nginx_conf(described()), kind="location") if "proxy_pass" in x]
+    assert passing
+    assert all("proxy_next_upstream off;" in body for body in passing)
+
+
+def test_gunicorn_keeps_connections_longer_than_the_edge() -> None:
+    (upstream,) = bodies(nginx_conf(described()), kind="upstream")
+    kept = number(upstream, "keepalive_timeout")
+    assert number(gunicorn_conf(described()), "keepalive") > kept
+
+
+def test_a_name_that_is_not_ours_gets_no_answer() -> None:
+    strangers = [x for x in bodies(nginx_conf(described()), kind="server") if "default_server" in x]
+    assert len(strangers) == 2
+    assert all("return 444;" in body for body in strangers)
+
+
+def test_addresses_in_headers_are_believed_only_from_trusted_proxies() -> None:
+    assert "real_ip_header" not in nginx_conf(described())
+    text = nginx_conf(described(edge={"trusted_proxies": ("10.0.0.0/8",)}))
+    assert "set_real_ip_from 10.0.0.0/8;" in text and "real_ip_recursive on;" in text
+
+
+def test_the_redirect_goes_to_the_https_port() -> None:
+    assert "https://$host:8443$request_uri" in nginx_conf(described())
+    assert "https://$host$request_uri" in nginx_conf(described(edge={"https_port": 443}))
+
+
+@pytest.mark.parametrize("memory", [256, 1024, 8192])
+def test_postgres_follows_its_memory(memory: int) -> None:
+    limits = {"memory": memory, "cpus": 1.0}
+    text = postgresql_conf(described(postgres={"limits": limits}))
+    assert number(text, "shared_buffers") == memory // 4
+    assert number(text, "shared_buffers") < number(text, "effective_cache_size") < memory
+    work = number(text, "work_mem")
+    assert work == 1024 or work * number(text, "max_connections") <= memory * 1024 // 4
+
+
+def test_postgres_asks_everybody_on_the_network_for_a_password() -> None:
+    rules = [line.split() for line in pg_hba_conf(described()).splitlines() if line[0] != "#"]
+    over_network = [rule for rule in rules if rule[0] == "host"]
+    assert {rule[-1] for rule in over_network} == {"scram-sha-256", "reject"}
+    assert over_network[-1][1:] == ["all", "all", "all", "reject"]
+
+
+def test_a_cache_forgets_and_a_queue_does_not() -> None:
+    cache, queue = redis_conf(described(), use="cache"), redis_conf(described(), use="queue")
+    assert setting(cache, "maxmemory-policy") == "allkeys-lru"
+    assert setting(queue, "maxmemory-policy") == "noeviction"
+    assert (setting(cache, "appendonly"), setting(queue, "appendonly")) == ("no", "yes")
+
+
+def test_redis_leaves_memory_for_the_rewrite() -> None:
+    wanted = described(redis_queue={"limits": {"memory": 400, "cpus": 1.0}})
+    assert number(redis_conf(wanted, use="queue"), "maxmemory") == 300
+    assert number(redis_conf(wanted, use="cache"), "maxmemory") == 96
+
+
+def test_gunicorn_settings_are_python_and_follow_the_topology() -> None:
+    text = gunicorn_conf(described(service={"workers": 3, "threads": 5, "timeout": 7}))
+    values: dict[str, Any] = {}
+    exec(compile(text, "gunicorn.conf.py", "exec"), values)
+    assert (values["workers"], values["threads"], values["timeout"]) == (3, 5, 7)
+
+
+def test_a_value_that_is_not_given_is_an_error() -> None:
+    with pytest.raises(Exception, match="undefined"):
+        render("redis.conf.j2", use="cache")

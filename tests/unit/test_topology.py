@@ -1,0 +1,95 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks import topology as module
+from stacks.errors import TopologyError
+from stacks.topology import Topology, load_topology, parse_topology, stack_names
+
+
+def parsed(described: Any) -> Topology:
+    document = {"config": {"upshift:topology": described}}
+    return parse_topology(document, stack="dev", where="Pulumi.dev.yaml")
+
+
+def complaint(described: Any) -> str:
+    with pytest.raises(TopologyError) as caught:
+        parsed(described)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("described", "said"),
+    [
+        ({"edge": {"prot": 1}}, "topology.edge.prot: unknown key"),
+        ({"service": {"workers": "two"}}, "topology.service.workers: 'two': "),
+        ({"service": {"workers": "2"}}, "topology.service.workers: '2': "),
+        ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
+        ({"edge": {"http_port": 9000, "https_port": 9000}}, "port 9000 is used twice"),
+        ({"edge": {"server_names": []}}, "name at least one host"),
+        (
+            {"edge": {"certificate": {"source": "files", "certificate": "a.pem"}}},
+            "source 'files' needs both 'certificate' and 'key'",
+        ),
+        (
+            {"edge": {"certificate": {"certificate": "a.pem", "key": "b.pem"}}},
+            "belong to source 'files'",
+        ),
+        ({"stack": "staging"}, "two stacks with one name: this file is 'dev'"),
+        ({"app": {"live_path": "health"}}, "a path starts with '/'"),
+        ({"name": "Not A Name"}, "topology.name: 'Not A Name': "),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_its_file(described: Any, said: str) -> None:
+    text = complaint(described)
+    assert said in text
+    assert "Pulumi.dev.yaml" in text
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    text = complaint({"edge": {"prot": 1}, "beat": {"often": 2}})
+    assert "topology.edge.prot" in text and "topology.beat.often" in text
+
+
+def test_pools_that_may_open_more_than_the_database_takes_are_refused() -> None:
+    fits = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 44}}
+    assert parsed(fits).pool == 4
+    text = complaint({**fits, "postgres": {"max_connections": 43}})
+    assert "max_connections is 43" in text and "may open 34" in text
+
+
+@pytest.mark.parametrize("document", [None, [], "text", {}, {"config": []}, {"config": None}])
+def test_a_file_that_describes_nothing_is_refused(document: Any) -> None:
+    with pytest.raises(TopologyError, match="holds no 'upshift:topology'"):
+        parse_topology(document, stack="dev", where="Pulumi.dev.yaml")
+
+
+def test_a_stack_without_a_file_names_those_that_have_one() -> None:
+    with pytest.raises(TopologyError, match="there is no stack 'nowhere'") as caught:
+        load_topology("nowhere")
+    assert "dev" in caught.value.hint
+
+
+def test_a_file_that_is_no_yaml_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "PROJECT", tmp_path)
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "Pulumi.bad.yaml").write_text("config: [unclosed")
+    with pytest.raises(TopologyError, match="the file is no YAML"):
+        load_topology("bad")
+
+
+@pytest.mark.parametrize("stack", stack_names())
+def test_every_stack_of_the_project_is_right(stack: str) -> None:
+    assert load_topology(stack).prefix.endswith(f"-{stack}")
+
+
+def test_the_url_leaves_out_the_port_that_browsers_know() -> None:
+    names = {"server_names": ["api.example.com"]}
+    assert parsed({"edge": names}).url == "https://api.example.com:8443"
+    assert parsed({"edge": {**names, "https_port": 443}}).url == "https://api.example.com"
+
+
+def test_objects_of_a_test_are_marked() -> None:
+    assert "upshift.test" not in parsed({}).labels("edge")
+    assert parsed({"test_label": "x"}).labels("edge")["upshift.test"] == "x"
