@@ -12,13 +12,15 @@ from ops.preflight import preflight
 from ops.run import run
 from stacks import outputs, versions
 from stacks.errors import DeployError, PreflightError, UpshiftError
+from stacks.release import release_id
 from stacks.topology import Topology, load_topology
 
 
 def up(stack: str) -> None:
     """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
     topology = load_topology(stack)
-    with locked(stack, verb="up"), _recorded(stack, verb="up"):
+    made = release_id(topology)
+    with locked(stack, verb="up"), _recorded(stack, verb="up", release=made):
         variables()  # a lost passphrase shows here, before anything is touched
         for done in preflight(topology):
             show.say(f"    ok  {done}")
@@ -73,7 +75,7 @@ def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
 
 
 @contextmanager
-def _recorded(stack: str, *, verb: str) -> Iterator[None]:
+def _recorded(stack: str, *, verb: str, release: str = "") -> Iterator[None]:
     started = time.monotonic()
     result = "failed"
     try:
@@ -86,7 +88,8 @@ def _recorded(stack: str, *, verb: str) -> Iterator[None]:
         result = f"failed: {error.message.splitlines()[0]}"
         raise
     finally:
-        audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
+        seconds = time.monotonic() - started
+        audit.record(stack, verb=verb, result=result, seconds=seconds, release=release)
 
 
 def _opened(stack: str) -> stack_engine.State:

@@ -5,15 +5,16 @@ before they are there.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from stacks.errors import TopologyError
+from stacks.ignored import patterns_of
 from stacks.topology import PROJECT, Topology
 from stacks.versions import BASE_IMAGE, DEBIAN_SUITE, POSTGRES, REDIS, SERVICE_PYTHON
 
-IGNORED = {"__pycache__", ".git", ".venv", "venv", "node_modules", ".pytest_cache", ".mypy_cache"}
 IMAGES = ("nginx", "postgres", "redis")
 PINS = (BASE_IMAGE, DEBIAN_SUITE, SERVICE_PYTHON, POSTGRES, REDIS)
 
@@ -32,11 +33,14 @@ def app_path(topology: Topology) -> Path:
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Every file that goes into an image, in order; caches and environments do not."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and IGNORED.isdisjoint(path.relative_to(folder).parts):
-            if path.suffix != ".pyc":
-                yield path
+    """Every file that goes into an image, in order; what is ignored does not."""
+    patterns = patterns_of(folder)
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder):
+        here = Path(root).relative_to(folder)
+        folders[:] = [name for name in folders if not patterns.leave_out(here / name)]
+        found += [folder / here / name for name in names if not patterns.leave_out(here / name)]
+    yield from (path for path in sorted(found) if path.is_file())
 
 
 def digest_of(*folders: Path) -> str:
@@ -51,13 +55,14 @@ def digest_of(*folders: Path) -> str:
 
 
 @lru_cache(maxsize=8)
-def _release_id(path: Path) -> str:
-    return digest_of(path, PROJECT / "docker" / "app")
+def _release_id(path: Path, requirements: str) -> str:
+    files = digest_of(path, PROJECT / "docker" / "app")
+    return hashlib.sha256(f"{files}\0{requirements}".encode()).hexdigest()[:12]
 
 
 def release_id(topology: Topology) -> str:
     """The release's name: changes when, and only when, something that goes into it does."""
-    return _release_id(app_path(topology))
+    return _release_id(app_path(topology), topology.app.requirements)
 
 
 def image_tags(topology: Topology) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """`ops build`: the release, once: wheels locked by hash, and the image made from those wheels."""
 
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.build import images, wheels
+from ops.build.compose import stage_compose as stage_compose  # noqa: F401
 from ops.setup import cache
 from stacks.release import IMAGES, app_path, image_tags, release_id
 from stacks.topology import PROJECT, Topology
@@ -26,7 +26,7 @@ class Release:
 
 
 def release(topology: Topology, *, on_line: OnLine) -> Release:
-    """Build what is missing of a release, the images side by side; nothing changed, nothing built."""
+    """Build what is missing of a release, the images side by side; unchanged, nothing is built."""
     tags = image_tags(topology)
     with cache.lock("build"), ThreadPoolExecutor(max_workers=len(tags)) as pool:
         missing = [name for name, tag in tags.items() if not images.exists(tag)]
@@ -54,14 +54,14 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
 
 def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
     source = app_path(topology)
-    last = source / locks[-1]
+    files = {Path(lock).name: wheels.locked(source / lock) for lock in locks}
     return images.stage(
         name,
         parts={
             "Dockerfile": APP_RECIPE,
             "src": source,
-            "wheels": wheels.collect(last),
-            **{Path(lock).name: source / lock for lock in locks},
+            "wheels": wheels.collect(files[Path(locks[-1]).name]),
+            **files,
         },
     )
 
@@ -74,16 +74,3 @@ def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
         arguments = {"REQUIREMENTS": "requirements-test.lock"}
         images.build(tag, context=context, arguments=arguments, on_line=on_line)
     return tag
-
-
-def stage_compose(topology: Topology) -> Path:
-    """What docker/compose.yaml needs: the staged app, and secrets of this checkout, made once."""
-    _stage_app(topology, name="app-dev", locks=["requirements-test.lock"])
-    target = PROJECT / ".upshift" / "compose.env"
-    if not target.exists():
-        names = ("SECRET_KEY", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
-        lines = [f"{name}={secrets.token_urlsafe(48)}" for name in names]
-        target.parent.mkdir(exist_ok=True)
-        target.touch(mode=0o600)
-        target.write_text("\n".join(lines) + "\n")
-    return target

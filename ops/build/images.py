@@ -33,7 +33,7 @@ def revision() -> str:
 def stage(name: str, *, parts: Mapping[str, Path]) -> Path:
     """A fresh folder with the parts, each a file or a folder, under its name there.
 
-    Wheels are linked, not copied; all else is copied, so that ignored files stay behind.
+    Copies, so that what is ignored stays behind.
     """
     folder = STAGING / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,12 +67,19 @@ def build(
     command = ["docker", "build", "--tag", tag]
     command += [word for key, value in given.items() for word in ("--build-arg", f"{key}={value}")]
     command += [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
+    steps: list[str] = []
+
+    def hear(line: str) -> None:
+        if line.startswith("Step "):
+            steps.append(line)
+        on_line(line)
+
     try:
         # The classic builder is the one that every engine has; its steps need no front end.
-        stream([*command, str(context)], on_line=on_line, env={"DOCKER_BUILDKIT": "0"})
+        stream([*command, str(context)], on_line=hear, env={"DOCKER_BUILDKIT": "0"})
     except CommandError as error:
         raise BuildError(
             f"the image {tag} could not be built\n{error.message}",
-            where=str(context),
+            where=f"{steps[-1]} ({context})" if steps else str(context),
             hint="mend it and run the same again; the running release is untouched",
         ) from error

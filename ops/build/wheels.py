@@ -12,7 +12,43 @@ from stacks.errors import BuildError, CommandError
 from stacks.versions import SERVICE_PYTHON
 
 # What Debian trixie (glibc 2.41) runs, newest first; pip takes the first that a package offers.
-PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+PLATFORMS = (*(f"manylinux_2_{minor}" for minor in range(41, 16, -1)), "manylinux2014")
+
+
+def locked(requirements: Path) -> Path:
+    """The file itself when its lines have hashes; else (a list, a pyproject.toml) its lock.
+
+    A lock made here is kept in the cache: the same list gives the same release ever after.
+    Raises BuildError when the list cannot be locked.
+    """
+    text = requirements.read_bytes()
+    if b"--hash=" in text:
+        return requirements
+
+    def compile_into(folder: Path) -> None:
+        try:
+            environment = Networks.from_environment().environment()
+            run(_compile(requirements, folder=folder), env=environment, timeout=600)
+        except CommandError as error:
+            raise BuildError(
+                f"{requirements.name} has no hashes, and could not be locked:\n{error.message}",
+                where=str(requirements),
+                hint="mend the list, or give one that is locked: uv pip compile --generate-hashes",
+            ) from error
+
+    key = hashlib.sha256(requirements.name.encode() + b"\0" + text).hexdigest()[:12]
+    made = cache.obtain("lock", version=SERVICE_PYTHON, key=key, build=compile_into)
+    return made / "requirements.lock"
+
+
+def _compile(requirements: Path, *, folder: Path) -> list[str]:
+    target = ["--python-version", SERVICE_PYTHON]
+    target += ["--python-platform", f"{platform.machine()}-unknown-linux-gnu"]
+    return [
+        *[str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-header"],
+        *["--generate-hashes", "--only-binary=:all:", *target],
+        *["--output-file", str(folder / "requirements.lock"), str(requirements)],
+    ]
 
 
 def collect(requirements: Path) -> Path:
@@ -42,7 +78,9 @@ def _command(requirements: Path, *, folder: Path) -> list[str]:
     machine = platform.machine()
     return [
         *[sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"],
-        *["--require-hashes", "--only-binary=:all:", "--python-version", SERVICE_PYTHON],
+        # A lock names all: without --no-deps the marks of *this* Python would ask for more.
+        *["--require-hashes", "--no-deps", "--only-binary=:all:"],
+        *["--python-version", SERVICE_PYTHON, "--implementation", "cp"],
         *[word for name in PLATFORMS for word in ("--platform", f"{name}_{machine}")],
         *["--dest", str(folder), "--requirement", str(requirements)],
     ]

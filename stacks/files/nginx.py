@@ -1,25 +1,43 @@
 """Nginx's settings, from the topology."""
 
+import math
+
 from stacks.files.templates import render
+from stacks.files.values import host, network, url_path
 from stacks.topology import Topology
 
 HSTS_SECONDS = 63_072_000  # two years, what the browsers' preload list asks at least one of
+# What Nginx itself answers, each with a JSON body (RFC 9457).
+ERRORS = {
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
 
 
 def nginx_conf(topology: Topology) -> str:
-    """The whole of nginx.conf."""
+    """The whole of nginx.conf. Raises TopologyError for a value that cannot stand in it."""
     edge = topology.edge
     return render(
         "nginx.conf.j2",
         edge=edge,
-        names=" ".join(edge.server_names),
+        # Not `auto`: that counts the machine's cores, not the container's share of them.
+        processes=max(2, math.ceil(edge.limits.cpus)),
+        names=" ".join(host(name) for name in edge.server_names),
+        proxies=[network(address) for address in edge.trusted_proxies],
         redirect_port="" if edge.https_port == 443 else f":{edge.https_port}",
-        live_path=topology.app.live_path,
-        errors={404: "Not Found", 413: "Content Too Large", 429: "Too Many Requests"}
-        | {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"},
+        live_path=url_path(topology.app.live_path, key="topology.app.live_path"),
+        hsts=HSTS_SECONDS,
+        errors=ERRORS,
     )
 
 
 def security_headers_conf(topology: Topology) -> str:
     """What every location includes, since `add_header` in a location drops what it inherits."""
-    return render("security-headers.conf.j2", hsts=HSTS_SECONDS, mode=topology.app.mode)
+    return render("security-headers.conf.j2", product=topology.name)

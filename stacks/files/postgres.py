@@ -1,6 +1,7 @@
 """PostgreSQL's settings, from the topology. Sizes follow the server's own manual, chapter 19.4."""
 
 from stacks.files.templates import render
+from stacks.files.values import free_name
 from stacks.topology import Topology
 
 
@@ -20,5 +21,13 @@ def postgresql_conf(topology: Topology) -> str:
 
 
 def pg_hba_conf(topology: Topology) -> str:
-    """pg_hba.conf: who may connect from where; what is not named is refused."""
-    return render("pg_hba.conf.j2", wanted=topology.postgres)
+    """pg_hba.conf: who may connect from where; what is not named is refused.
+
+    Raises TopologyError for a name that has a meaning of its own there.
+    """
+    wanted = topology.postgres
+    return render(
+        "pg_hba.conf.j2",
+        database=free_name(wanted.database, kind="database"),
+        user=free_name(wanted.user, kind="user"),
+    )

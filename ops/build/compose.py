@@ -1,0 +1,123 @@
+"""`ops build --compose`: all that docker/compose.yaml needs, below `.upshift`."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from ops.build import images, wheels
+from ops.run import run
+from ops.setup import cache
+from stacks.errors import BuildError, CommandError
+from stacks.files.postgres import pg_hba_conf, postgresql_conf
+from stacks.files.redis import redis_conf
+from stacks.release import app_path
+from stacks.topology import PROJECT, Topology
+from stacks.versions import BASE_IMAGE
+
+HOME = PROJECT / ".upshift"
+SECRETS = ("SECRET_KEY", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
+OWNERS = {"postgres": 10003, "redis-cache": 10004, "redis-queue": 10004}
+CONFIG, SECRET = 0o444, 0o400
+
+# Each container's files: {component: {name: (mode, text)}}.
+Files = Mapping[str, Mapping[str, tuple[int, str]]]
+
+
+def stage_compose(topology: Topology) -> Path:
+    """Stage the build contexts and the servers' files; returns the file of the secrets.
+
+    The secrets are made once for this checkout; all else is written afresh at each call.
+    """
+    with cache.lock("build"):
+        _stage_contexts(topology)
+        target = HOME / "compose.env"
+        _write(_files(topology, known=_secrets(target)))
+    return target
+
+
+def _stage_contexts(topology: Topology) -> None:
+    source = app_path(topology)
+    lock = source / "requirements-test.lock"
+    recipe = PROJECT / "docker" / "app" / "Dockerfile"
+    app = {"Dockerfile": recipe, "src": source, "wheels": wheels.collect(lock), lock.name: lock}
+    # No stack is staged under this name: theirs are app-<stack>.
+    images.stage("compose-app", parts=app)
+    for name in ("postgres", "redis"):
+        folder = PROJECT / "docker" / name
+        images.stage(name, parts={path.name: path for path in folder.iterdir()})
+
+
+def _secrets(target: Path) -> dict[str, str]:
+    """What the file holds, completed with fresh values for what it does not."""
+    lines = target.read_text().splitlines() if target.exists() else []
+    known = dict(line.split("=", 1) for line in lines if "=" in line)
+    if not set(SECRETS) <= known.keys():
+        known = {name: secrets.token_urlsafe(48) for name in SECRETS} | known
+        target.parent.mkdir(exist_ok=True)
+        # Closed before there is anything in it, and moved into place whole.
+        fresh = target.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text("".join(f"{name}={value}\n" for name, value in known.items()))
+        fresh.replace(target)
+    return known
+
+
+def _files(topology: Topology, *, known: Mapping[str, str]) -> Files:
+    # The service's tests make a database of their own, so its role may enter every one here.
+    anywhere = topology.postgres.model_copy(update={"database": "all"})
+    hba = pg_hba_conf(topology.model_copy(update={"postgres": anywhere}))
+    password = known["DATABASE_PASSWORD"]
+    # Nothing replicates here, yet the server wants a password for it; it stays the same.
+    replication = hashlib.sha256(f"replication:{password}".encode()).hexdigest()
+    return {
+        "postgres": {
+            "postgresql.conf": (CONFIG, postgresql_conf(topology)),
+            "pg_hba.conf": (CONFIG, hba),
+            "database-password": (SECRET, password),
+            "replication-password": (SECRET, replication),
+        },
+        "redis-cache": {
+            "redis.conf": (CONFIG, redis_conf(topology, use="cache")),
+            "auth.conf": (SECRET, f"requirepass {known['CACHE_PASSWORD']}\n"),
+        },
+        "redis-queue": {
+            "redis.conf": (CONFIG, redis_conf(topology, use="queue")),
+            "auth.conf": (SECRET, f"requirepass {known['QUEUE_PASSWORD']}\n"),
+        },
+    }
+
+
+def _write(files: Files) -> None:
+    root = HOME / "compose"
+    for folder in (root, *(root / component for component in files)):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+    for component, named in files.items():
+        for name, (mode, text) in named.items():
+            # The last one may belong to the server's user; who owns the folder may remove it.
+            path = root / component / name
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(text)
+            path.chmod(mode)
+    _hand_over(root)
+
+
+def _hand_over(root: Path) -> None:
+    """Give the files to the servers' users, from inside a container.
+
+    There it needs no root on this machine, and the users are those that the containers see.
+    """
+    steps = [f"chown {uid}:{uid} /files/{name}/*" for name, uid in OWNERS.items()]
+    command = ["docker", "run", "--rm", "--network", "none", "--user", "0:0"]
+    command += ["--cap-drop", "ALL", "--cap-add", "CHOWN", "--volume", f"{root}:/files"]
+    try:
+        run([*command, BASE_IMAGE, "sh", "-euc", "\n".join(steps)], timeout=600)
+    except CommandError as error:
+        raise BuildError(
+            f"the servers' files could not be given to their users\n{error.message}",
+            where=str(root),
+            hint="is the Docker engine on this machine, and yours to use? ops doctor",
+        ) from error
