@@ -1,6 +1,7 @@
 """What Docker says of a stack's containers."""
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,20 @@ def drifted(topology: Topology, *, ids: frozenset[str]) -> str:
         if item["Id"] in ids and item["State"]["Status"] == "running"
     }
     return next((component for name, component in names.items() if name not in running), "")
+
+
+def settle(topology: Topology) -> None:
+    """Wait until no container is still starting: one that was only started again is not waited
+    for by the provider. What is unhealthy after that is for the smoke checks to say.
+    """
+    names = [topology.container(component) for component in COMPONENTS]
+    shape = "{{if .State.Health}}{{.State.Health.Status}}{{end}}"
+    deadline = time.monotonic() + topology.health.start_period + 60
+    while time.monotonic() < deadline:
+        shown = run(["docker", "container", "inspect", "-f", shape, *names], check=False).stdout
+        if "starting" not in shown.split():
+            return
+        time.sleep(0.5)
 
 
 def _memory(names: list[str]) -> dict[str, str]:

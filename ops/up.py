@@ -38,6 +38,7 @@ def up(stack: str) -> None:
             except DeployError as error:
                 error.message += "\n" + containers.last_words(topology)
                 raise
+        containers.settle(topology)
         # Docker takes two seconds to measure memory: meanwhile the checks run.
         with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
             looking = pool.submit(containers.look, topology)
