@@ -79,4 +79,6 @@ def test_a_plan_without_end_is_refused() -> None:
 
 
 def test_an_empty_plan_is_done() -> None:
-    steps.apply([], on_progress=lambda event: None)
+    heard: list[steps.Progress] = []
+    steps.apply([], on_progress=heard.append)
+    assert heard == []
