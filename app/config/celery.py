@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 
+from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
 from config.celery_health import WORKER, beat_now
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

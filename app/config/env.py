@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 SECRET_KEY_LENGTH = 50
+JWT_KEY_LENGTH = 43  # 256 bits, as base64 without padding writes them
 MODES = ("development", "staging", "production")
 
 
@@ -76,6 +77,18 @@ def _secret_key() -> str:
     return key
 
 
+def _jwt_keys() -> tuple[str, ...]:
+    """Keys with space or line ends between them: the first signs, the others are accepted."""
+    keys = tuple(text("JWT_KEYS").split())
+    if any(len(key) < JWT_KEY_LENGTH for key in keys):
+        raise fail("JWT_KEYS", f"holds a key shorter than {JWT_KEY_LENGTH} characters")
+    if len(set(keys)) != len(keys):
+        raise fail("JWT_KEYS", "names a key twice")
+    if _given("SECRET_KEY") in keys:
+        raise fail("JWT_KEYS", "must not hold SECRET_KEY")
+    return keys
+
+
 def _debug() -> bool:
     """Tracebacks to the client and cookies over plain HTTP: for a developer's own machine only."""
     wanted = number("APP_DEBUG", default=0, most=1) == 1
@@ -85,8 +98,36 @@ def _debug() -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Server:
+    """Where something listens."""
+
+    host: str
+    port: int
+
+
+def _replicas() -> tuple[Server, ...]:
+    """DATABASE_REPLICAS: `host:port`, comma between them; none when it is not given."""
+    found = []
+    for item in names("DATABASE_REPLICAS", default=""):
+        host, _, port = item.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise fail("DATABASE_REPLICAS", "must be host:port, with a comma between two")
+        found.append(Server(host=host, port=int(port)))
+    return tuple(found)
+
+
+def _milliseconds(name: str, *, default: int) -> int:
+    """A limit; 0 would be none, and is refused."""
+    return number(name, default=default, least=1, most=3_600_000)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Database:
-    """Where PostgreSQL is, and how many connections one process keeps."""
+    """Where PostgreSQL is, and how many connections one process keeps.
+
+    What waits longer (milliseconds) for a statement, a lock or the next statement of an open
+    transaction is ended by the server.
+    """
 
     host: str = field(default_factory=lambda: text("DATABASE_HOST"))
     port: int = field(default_factory=lambda: number("DATABASE_PORT", default=5432, least=1))
@@ -96,6 +137,17 @@ class Database:
     pool_min: int = field(default_factory=lambda: number("DATABASE_POOL_MIN", default=1, most=1000))
     pool_max: int = field(
         default_factory=lambda: number("DATABASE_POOL_MAX", default=4, least=1, most=1000)
+    )
+
+    replicas: tuple[Server, ...] = field(default_factory=_replicas)
+    statement_timeout: int = field(
+        default_factory=lambda: _milliseconds("DATABASE_STATEMENT_TIMEOUT", default=30_000)
+    )
+    lock_timeout: int = field(
+        default_factory=lambda: _milliseconds("DATABASE_LOCK_TIMEOUT", default=10_000)
+    )
+    idle_timeout: int = field(
+        default_factory=lambda: _milliseconds("DATABASE_IDLE_TIMEOUT", default=60_000)
     )
 
     def __post_init__(self) -> None:
@@ -131,6 +183,7 @@ class Environment:
 
     mode: str = field(default_factory=_mode)
     secret_key: str = field(default_factory=_secret_key, repr=False)
+    jwt_keys: tuple[str, ...] = field(default_factory=_jwt_keys, repr=False)
     allowed_hosts: list[str] = field(default_factory=lambda: names("APP_ALLOWED_HOSTS"))
     trusted_origins: list[str] = field(
         default_factory=lambda: names("APP_TRUSTED_ORIGINS", default="")

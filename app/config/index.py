@@ -6,7 +6,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from accounts.access import Public
+
 PAGES = {
+    "log in": "accounts:login",
     "notes": "notes:list",
     "recent notes": "notes:recent",
     "echo": "echo:create",
@@ -15,7 +18,7 @@ PAGES = {
 }
 
 
-class ApiIndex(APIView):
+class ApiIndex(Public, APIView):
     """Where everything is."""
 
     @extend_schema(exclude=True)

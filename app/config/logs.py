@@ -2,13 +2,34 @@
 
 import json
 import logging
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-EXTRAS = ("method", "path", "status", "ms", "task", "task_id", "check", "reason")
+EXTRAS = (
+    *("method", "route", "status", "ms", "user", "queries", "query_ms", "cache_hits"),
+    *("cache_misses", "statements", "task", "task_id", "state", "retries", "check", "reason"),
+)
+# What must never be read in a log, wherever a library's message or a traceback brings it in.
+SECRETS = (
+    (re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), "[token]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [hidden]"),
+    (re.compile(r"(\w+://[^\s:/@]*:)[^\s@/]+@"), r"\1[hidden]@"),
+    (
+        re.compile(r"(?i)\b(password|passwd|secret|token)(['\"]?\s*[=:]\s*)([^\s,;&)}]+)"),
+        r"\1\2[hidden]",
+    ),
+)
+
+
+def hide(text: str) -> str:
+    """The text without what looks like a password or a token."""
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,14 +43,21 @@ class JsonFormatter(logging.Formatter):
             ),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": hide(self._message(record)),
         }
         if identity := request_id.get():
             line["request_id"] = identity
         line.update({key: getattr(record, key) for key in EXTRAS if hasattr(record, key)})
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = hide(self.formatException(record.exc_info))
         return json.dumps(line, default=str, ensure_ascii=False)
+
+    @staticmethod
+    def _message(record: logging.LogRecord) -> str:
+        """Django puts the address into what it says of a request; an address may hold a token."""
+        said = record.getMessage()
+        path = getattr(getattr(record, "request", None), "path", "")
+        return said.replace(path, "[path]") if len(path) > 1 else said
 
 
 def logging_settings(*, level: str) -> dict[str, Any]:

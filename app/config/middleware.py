@@ -1,6 +1,5 @@
 """What every request passes first: health answers, then its id and its log line."""
 
-import logging
 import re
 import time
 import uuid
@@ -8,12 +7,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from config import ledger
 from config.logs import request_id
-from health.views import live, ready
+from config.request_log import write_down
+from health.views import live, metrics, ready, version
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-logger = logging.getLogger("service.request")
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The one inline style that is allowed: drf-spectacular's, on the page of the docs. A test compares.
 DOCS_STYLE = "sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0="
@@ -33,11 +33,16 @@ PAGE_POLICY = "; ".join(
 
 
 class HealthMiddleware:
-    """Answers /health/* before anything looks at the Host header: probes call us by address."""
+    """Answers probes before anything looks at the Host header: they call us by address."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.probes: dict[str, Handler] = {"/health/live": live, "/health/ready": ready}
+        self.probes: dict[str, Handler] = {
+            "/health/live": live,
+            "/health/ready": ready,
+            "/health/version": version,
+            "/metrics": metrics,
+        }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The probe's answer, or the rest of the service."""
@@ -70,25 +75,18 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the id, and write one line for the request."""
+        """Answer with the id, and write down what the request cost."""
         given = request.headers.get("X-Request-ID", "")
         identity = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(identity)
+        opened, closing = ledger.begin()
         began = time.perf_counter()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = identity
-            self._log(request, response=response, seconds=time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            write_down(request, status=response.status_code, seconds=seconds, cost=opened)
         finally:
+            ledger.end(closing)
             request_id.reset(token)
         return response
-
-    @staticmethod
-    def _log(request: HttpRequest, *, response: HttpResponse, seconds: float) -> None:
-        extra = {
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "ms": round(seconds * 1000, 1),
-        }
-        logger.info("request", extra=extra)

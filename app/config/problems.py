@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from config.logs import request_id
+from config.unavailable import Unavailable
 
 AWAY = (
     OperationalError,
@@ -27,13 +28,6 @@ AWAY = (
 )
 CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger("service.errors")
-
-
-class Unavailable(exceptions.APIException):
-    """The database, the cache or the queue cannot be reached."""
-
-    status_code = 503
-    default_detail = "A part that the service needs is away. Try again."
 
 
 def problem(status: int, *, detail: str = "", errors: Any = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", ApiIndex.as_view(), name="api-index"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/auth/", include("accounts.urls")),
     path("api/v1/notes/", include("notes.urls")),
     path("api/v1/echo/", include("echo.urls")),
 ]

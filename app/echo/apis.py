@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import Public
 from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
 
 
-class EchoApi(generics.GenericAPIView):
+class EchoApi(Public, generics.GenericAPIView):
     """Sends a text to a worker."""
 
     serializer_class = EchoInput
@@ -28,7 +29,7 @@ class EchoApi(generics.GenericAPIView):
         return Response({"id": str(identity)}, status=202, headers={"Location": place})
 
 
-class EchoDetailApi(APIView):
+class EchoDetailApi(Public, APIView):
     """Where a text is."""
 
     @extend_schema(responses=EchoOutput)

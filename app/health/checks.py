@@ -1,14 +1,22 @@
-"""What the service needs to work, each asked for real and timed."""
+"""What the service needs to work, each asked for real, timed, and given up at a deadline.
+
+A database that is frozen (its process stopped, its machine gone) keeps its connections open and
+never answers; no timeout of the server's can help then. So each check runs in a thread of its
+own, and the answer does not wait for it. A check that is still stuck is not started again.
+"""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
 from functools import cache as once
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -16,46 +24,58 @@ from redis.retry import Retry
 
 logger = logging.getLogger("service.health")
 
+DEADLINE = 2.5  # seconds for all checks together: a probe waits 5
 MIGRATIONS_TRUSTED = 30.0
+ROLE = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
+Facts = dict[str, Any]
 _migrated_at = float("-inf")
+_stuck: dict[str, Future[Facts]] = {}
+_starting = threading.Lock()
 
 
 class CheckFailed(Exception):
     """A part answers, and wrongly. The message goes to the client: no secrets in it."""
 
 
-def database() -> None:
-    """PostgreSQL answers a query over the pool."""
+def database() -> Facts:
+    """PostgreSQL answers over the pool, and takes writes."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute(ROLE)
+        if cursor.fetchone()[0]:
+            raise CheckFailed("it only reads: a standby, or fenced")
+    return {"role": "write"}
 
 
-def cached() -> None:
+def cached() -> Facts:
     """The cache gives back what it was given."""
     cache.set("health:ready", "1", timeout=10)
     if cache.get("health:ready") != "1":
         raise CheckFailed("a value that was written is not there")
+    return {}
 
 
-def broker() -> None:
+def broker() -> Facts:
     """The queue answers."""
-    _queue().ping()
+    queue_client().ping()
+    return {}
 
 
-def migrations() -> None:
+def migrations() -> Facts:
     """Every migration of this release is applied. Believed for a while: it reads many files."""
     global _migrated_at
     if time.monotonic() - _migrated_at < MIGRATIONS_TRUSTED:
-        return
+        return {}
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         raise CheckFailed(f"{len(missing)} not applied: run the release command")
     _migrated_at = time.monotonic()
+    return {}
 
 
 @once
-def _queue() -> Redis:
+def queue_client() -> Redis:
+    """The queue's Redis, with short patience."""
     return Redis.from_url(
         settings.CELERY_BROKER_URL,
         socket_timeout=1,
@@ -64,33 +84,59 @@ def _queue() -> Redis:
     )
 
 
-def _timed(name: str, *, check: Callable[[], None]) -> dict[str, Any]:
+def _timed(check: Callable[[], Facts]) -> Facts:
     began = time.perf_counter()
-    reason = None
+    result: Facts = {"ok": True}
     try:
-        check()
+        result.update(check())
     except CheckFailed as error:
-        reason = str(error)
+        result.update(ok=False, reason=str(error))
     except Exception as error:  # whatever a driver raises: the part cannot be used
         # The kind of error only: a driver's message may hold addresses and names.
-        reason = type(error).__name__
-    result: dict[str, Any] = {"ok": reason is None}
+        result.update(ok=False, reason=type(error).__name__)
     result["ms"] = round((time.perf_counter() - began) * 1000, 1)
-    if reason:
-        result["reason"] = reason
-        logger.warning("not ready", extra={"check": name, "reason": reason})
     return result
 
 
-def run_checks() -> dict[str, dict[str, Any]]:
+def _start(name: str, *, check: Callable[[], Facts]) -> Future[Facts]:
+    """Run the check in a thread; where the last one is stuck, that one is waited for."""
+    with _starting:
+        running = _stuck.get(name)
+        if running is not None and not running.done():
+            return running
+        future: Future[Facts] = Future()
+        _stuck[name] = future
+
+    def run() -> None:
+        try:
+            future.set_result(_timed(check))
+        finally:
+            connections.close_all()  # back into the pool: this thread's end would leave it out
+
+    threading.Thread(target=run, name=f"health-{name}", daemon=True).start()
+    return future
+
+
+def _result(future: Future[Facts], *, deadline: float) -> Facts:
+    began = time.monotonic()
+    try:
+        return future.result(timeout=max(0.0, deadline - began))
+    except Late:
+        return {"ok": False, "reason": "no answer in time", "ms": DEADLINE * 1000}
+
+
+def run_checks() -> dict[str, Facts]:
     """Every check's result. Migrations are not asked for where the database is away."""
-    results = {
-        "database": _timed("database", check=database),
-        "cache": _timed("cache", check=cached),
-        "broker": _timed("broker", check=broker),
-    }
+    deadline = time.monotonic() + DEADLINE
+    checks = {"database": database, "cache": cached, "broker": broker}
+    started = {name: _start(name, check=check) for name, check in checks.items()}
+    results = {name: _result(future, deadline=deadline) for name, future in started.items()}
     if results["database"]["ok"]:
-        results["migrations"] = _timed("migrations", check=migrations)
+        started["migrations"] = _start("migrations", check=migrations)
+        results["migrations"] = _result(started["migrations"], deadline=deadline)
     else:
         results["migrations"] = {"ok": False, "ms": 0.0, "reason": "the database is away"}
+    for name, result in results.items():
+        if not result["ok"]:
+            logger.warning("not ready", extra={"check": name, "reason": result["reason"]})
     return results

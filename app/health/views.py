@@ -1,8 +1,11 @@
-"""/health/live and /health/ready, called by `config.middleware` before the Host check."""
+"""/health/* and /metrics, called by `config.middleware` before the Host check."""
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from config.metrics import exposition
+from config.problems import not_found
 from health.checks import run_checks
 
 
@@ -24,3 +27,18 @@ def ready(request: HttpRequest) -> JsonResponse:
     works = all(check["ok"] for check in checks.values())
     body = {"status": "ok" if works else "unavailable", "checks": checks}
     return _answer(body, status=200 if works else 503)
+
+
+def version(request: HttpRequest) -> JsonResponse:
+    """Which release this is."""
+    return _answer({}, status=200)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, over the service's own socket: the edge never passes it on.
+
+    Should another proxy do so, it says for whom: then there is nothing here.
+    """
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return not_found(request, LookupError())
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

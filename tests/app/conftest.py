@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,16 @@ from rest_framework.test import APIClient
 sys.path.insert(0, str(Path(__file__).parent))
 
 PLAIN_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A second way to the tests' database, for the tests of replicas."""
+    from django.db import connections
+
+    second = copy.deepcopy(connections.databases["default"])
+    second["TEST"]["MIRROR"] = "default"
+    connections.databases["replica1"] = second
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +52,39 @@ def api() -> APIClient:
 
 
 @pytest.fixture
+def as_user() -> Callable[[Any], APIClient]:
+    """Gives a client of the API that an account is logged in with, by header."""
+    from accounts.services import open_session
+
+    def log_in(user: Any) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {open_session(user).access}")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def cache_away(settings: Any) -> None:
     """The cache's port is closed."""
     caches = copy.deepcopy(settings.CACHES)
     caches["default"]["LOCATION"] = "redis://:canary-password@127.0.0.1:1/0"
     settings.CACHES = caches
+
+
+@pytest.fixture
+def sessions_away(settings: Any) -> None:
+    """The port of the Redis that holds the sessions is closed."""
+    settings.AUTH_STORE_URL = "redis://:canary-password@127.0.0.1:1/2"
+
+
+@pytest.fixture
+def relay() -> Iterator[Any]:
+    """A way to PostgreSQL that can be frozen."""
+    from django.db import connection
+    from processes import Relay
+
+    given = connection.settings_dict
+    opened = Relay(host=given["HOST"], port=int(given["PORT"]))
+    yield opened
+    opened.close()

@@ -1,6 +1,11 @@
 """Makes what tests need."""
 
+from functools import cache
+
 import factory
+from accounts.models import User
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from notes.models import Note
 
 
@@ -12,3 +17,24 @@ class NoteFactory(factory.django.DjangoModelFactory):
 
     title = factory.Faker("sentence", nb_words=4)
     body = factory.Faker("paragraph")
+
+
+PASSWORD = "correct horse battery staple"
+
+
+@cache
+def hashed(password: str) -> str:
+    """The password as the table keeps it; made once, since a good hash is slow."""
+    return make_password(password)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """An account with a confirmed address; its password is PASSWORD."""
+
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda number: f"person{number}@example.com")
+    name = factory.Faker("name")
+    email_confirmed_at = factory.LazyFunction(timezone.now)
+    password = factory.LazyFunction(lambda: hashed(PASSWORD))

@@ -16,7 +16,7 @@ from django.db import OperationalError
 
 def test_the_index_and_the_docs(api):
     index = api.get("/api/").json()
-    assert set(index) == {"notes", "recent notes", "echo", "docs", "schema"}
+    assert set(index) == {"log in", "notes", "recent notes", "echo", "docs", "schema"}
     page = api.get("/api/docs/", headers={"accept": "text/html"}).content.decode()
     assert "swagger-ui" in page and "https://cdn" not in page
     assert "<script>" not in page, "an inline script breaks a strict content security policy"

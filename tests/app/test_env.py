@@ -11,6 +11,7 @@ GOOD = {
     "APP_ENV": "production",
     "APP_ALLOWED_HOSTS": "one.example, two.example",
     "SECRET_KEY": "k" * 50,
+    "JWT_KEYS": "j" * 43,
     "DATABASE_HOST": "postgres",
     "DATABASE_NAME": "app",
     "DATABASE_USER": "app",
@@ -25,7 +26,7 @@ GOOD = {
 @pytest.fixture
 def good(monkeypatch):
     for name in list(environ):
-        if name.startswith(("APP_", "DATABASE_", "CACHE_", "QUEUE_", "SECRET_")):
+        if name.startswith(("APP_", "DATABASE_", "CACHE_", "QUEUE_", "SECRET_", "JWT_")):
             monkeypatch.delenv(name)
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
@@ -51,11 +52,18 @@ def test_missing_or_empty(good, monkeypatch, name, value):
     ("name", "value"),
     [
         ("SECRET_KEY", "k" * 49),
+        ("JWT_KEYS", "j" * 42),
+        ("JWT_KEYS", "j" * 43 + " " + "i" * 42),
+        ("JWT_KEYS", "j" * 43 + "\n" + "j" * 43),
+        ("JWT_KEYS", "k" * 50),
         ("APP_ENV", "test"),
         ("APP_DEBUG", "1"),
         ("DATABASE_PORT", "70000"),
         ("CACHE_PORT", "one"),
         ("DATABASE_POOL_MIN", "9"),
+        ("DATABASE_REPLICAS", "replica"),
+        ("DATABASE_REPLICAS", "replica:5432,:1"),
+        ("DATABASE_STATEMENT_TIMEOUT", "0"),
         ("SECRET_KEY_FILE", "/nowhere/secret"),
         ("DATABASE_PASSWORD_FILE", "/nowhere/secret"),
     ],
@@ -64,7 +72,7 @@ def test_a_wrong_value(good, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=name) as caught:
         Environment()
-    assert "kkk" not in str(caught.value)
+    assert "kkk" not in str(caught.value) and "jjj" not in str(caught.value)
 
 
 def test_a_secret_from_a_file(good, monkeypatch, tmp_path):

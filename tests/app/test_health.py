@@ -8,7 +8,9 @@ import time
 import pytest
 from config import celery_beat, celery_health
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from health import checks
+from processes import served, until
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +50,63 @@ def test_not_ready_without_the_database(client, monkeypatch):
     assert parts["migrations"]["reason"] == "the database is away"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_not_ready_without_a_migration(client):
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'notes'")
-    answer = client.get("/health/ready")
+    MigrationRecorder(connection).record_applied("health", "9999_later")
+    try:
+        assert client.get("/health/ready").status_code == 200, "an older release may still serve"
+        checks._migrated_at = float("-inf")
+        MigrationRecorder(connection).record_unapplied(
+            "contenttypes", "0002_remove_content_type_name"
+        )
+        answer = client.get("/health/ready")
+    finally:
+        MigrationRecorder(connection).record_applied(
+            "contenttypes", "0002_remove_content_type_name"
+        )
+        MigrationRecorder(connection).record_unapplied("health", "9999_later")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"]["reason"].startswith("1 not applied")
+
+
+def test_the_version(client, settings):
+    answer = client.get("/health/version", headers={"host": "unknown.example"})
+    assert answer.status_code == 200
+    assert answer.json() == {"version": settings.ENV.version, "release": settings.ENV.release}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_only_reads_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        name = connection.ops.quote_name(cursor.fetchone()[0])
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    connection.close_pool()
+    try:
+        answer = client.get("/health/ready")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET transaction_read_only = off")
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        connection.close_pool()
+    assert answer.status_code == 503
+    assert "only reads" in answer.json()["checks"]["database"]["reason"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frozen_database_is_not_ready_and_nobody_hangs(relay):
+    """The relay keeps its connections open and passes nothing on: so does a stopped process."""
+    with served(DATABASE_HOST="127.0.0.1", DATABASE_PORT=str(relay.port)) as service:
+        assert service.get("/health/ready").status_code == 200
+        relay.freeze()
+        # A probe waits 5 seconds; so does this client, and an answer after that is an error.
+        for _ in range(3):
+            answer = service.get("/health/ready")
+            assert answer.status_code == 503
+            assert answer.json()["checks"]["database"]["reason"] == "no answer in time"
+        assert service.get("/health/live").status_code == 200
+        relay.thaw()
+        until(lambda: service.get("/health/ready").status_code == 200)
 
 
 def test_a_cache_that_forgets_is_not_ready(client, monkeypatch):

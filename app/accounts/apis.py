@@ -1,0 +1,165 @@
+"""The addresses of a login: they take input, call a service, and answer."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts import cookies, services
+from accounts.access import Public
+from accounts.authentication import REFUSED, bearer
+from accounts.origin import demand_own_site
+from accounts.selectors import find_user
+from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
+from accounts.services import Pair
+from accounts.tokens import Access, SessionToken
+from config.problem_schema import problems
+
+NO_STORE = {"Cache-Control": "no-store"}
+PAIR = OpenApiExample(
+    "tokens",
+    value={"access": "eyJ…", "refresh": "eyJ…", "token_type": "Bearer", "expires_in": 900},
+    response_only=True,
+    status_codes=["200"],
+)
+WHO = OpenApiExample(
+    "a browser",
+    value={"email": "ada@example.com", "password": "a long sentence", "cookies": True},
+    request_only=True,
+)
+
+
+def answer(pair: Pair, *, web: str) -> Response:
+    """The pair in the body, or for `web` ("yes") in cookies that no script can read."""
+    body: dict[str, Any] = {"token_type": "Bearer"}
+    body["expires_in"] = int(settings.ACCESS_LIFETIME.total_seconds())
+    response = Response(body, headers=NO_STORE)
+    if web:
+        cookies.put(response, access=pair.access, refresh=pair.refresh)
+    else:
+        response.data |= {"access": pair.access, "refresh": pair.refresh}
+    return response
+
+
+class OpenDoor(Public, APIView):
+    """Public, and 401 when the door stays shut."""
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """With it a refusal is 401, and not 403."""
+        return 'Bearer realm="api"'
+
+
+class LoginApi(OpenDoor):
+    """A password for a pair of tokens."""
+
+    @extend_schema(
+        operation_id="auth_login",
+        request=LoginInput,
+        responses={200: Tokens, **problems(400, 401, 403, 503)},
+        examples=[WHO, PAIR],
+    )
+    def post(self, request: Request) -> Response:
+        """Log in. The answer is the same for an unknown address and a wrong password."""
+        given = LoginInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        web = given.validated_data["cookies"]
+        if web:
+            demand_own_site(request)
+        pair = services.log_in(
+            email=given.validated_data["email"], password=given.validated_data["password"]
+        )
+        return answer(pair, web="yes" if web else "")
+
+
+class RefreshApi(OpenDoor):
+    """A refresh token for the next pair."""
+
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=RefreshInput,
+        responses={200: Tokens, **problems(400, 401, 403, 503)},
+        examples=[PAIR],
+    )
+    def post(self, request: Request) -> Response:
+        """The next pair. A token that is used twice ends the session: refresh one at a time."""
+        given = RefreshInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        if raw := given.validated_data.get("refresh", ""):
+            return answer(services.next_pair(raw), web="")
+        if not (raw := request.COOKIES.get(cookies.REFRESH, "")):
+            raise NotAuthenticated()
+        demand_own_site(request)
+        return answer(services.next_pair(raw), web="yes")
+
+
+class LogoutApi(OpenDoor):
+    """The end of a session."""
+
+    @extend_schema(
+        operation_id="auth_logout",
+        request=RefreshInput,
+        responses={204: None, **problems(400, 401, 403, 503)},
+        auth=[{"header": []}, {"cookie": []}, {}],
+    )
+    def post(self, request: Request) -> Response:
+        """End the session of the refresh token, of the header's token, or of the cookies."""
+        given = RefreshInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.log_out(_token_of(request, refresh=given.validated_data.get("refresh", "")))
+        response = Response(status=204, headers=NO_STORE)
+        cookies.clear(response)
+        return response
+
+
+class LogoutEverywhereApi(APIView):
+    """The end of all sessions."""
+
+    @extend_schema(
+        operation_id="auth_logout_everywhere",
+        request=None,
+        responses={204: None, **problems(401, 403, 503)},
+    )
+    def post(self, request: Request) -> Response:
+        """End every session of whoever asks, this one too."""
+        services.log_out_everywhere(request.user.id)
+        response = Response(status=204, headers=NO_STORE)
+        cookies.clear(response)
+        return response
+
+
+class MeApi(APIView):
+    """Whoever asks."""
+
+    @extend_schema(operation_id="auth_me", responses={200: AccountOutput, **problems(401, 503)})
+    def get(self, request: Request) -> Response:
+        """The account that the token belongs to."""
+        user = find_user(request.user.id)
+        if user is None:
+            raise AuthenticationFailed(REFUSED)
+        return Response(AccountOutput(user).data, headers=NO_STORE)
+
+
+def _token_of(request: Request, *, refresh: str) -> SessionToken:
+    """The token that names the session to end. A browser's cookies count for our pages only."""
+    if refresh:
+        return services.read_refresh(refresh)
+    if raw := bearer(request):
+        return _read(Access, raw)
+    demand_own_site(request)
+    if raw := request.COOKIES.get(cookies.REFRESH):
+        return services.read_refresh(raw)
+    if raw := request.COOKIES.get(cookies.ACCESS):
+        return _read(Access, raw)
+    raise NotAuthenticated()
+
+
+def _read(kind: type[SessionToken], raw: str) -> SessionToken:
+    try:
+        return kind(raw)  # type: ignore[arg-type]
+    except TokenError as error:
+        raise AuthenticationFailed(REFUSED) from error

@@ -1,0 +1,105 @@
+"""Log in, go on, log out."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.authentication import REFUSED
+from accounts.models import User
+from accounts.selectors import find_user
+from accounts.sessions import Session, new_session_id, store
+from accounts.tokens import Access, Refresh, SessionToken
+
+WRONG = "The address or the password is wrong."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """What a login gives."""
+
+    access: str
+    refresh: str
+
+
+def mark_of(user: User) -> str:
+    """Changes with the password; the password's hash cannot be told from it."""
+    return hashlib.sha256(f"mark:{user.pk}:{user.password}".encode()).hexdigest()[:32]
+
+
+def log_in(*, email: str, password: str) -> Pair:
+    """Check a password and open a session.
+
+    Raises AuthenticationFailed, the same for a wrong password and for nobody: Django's backend
+    hashes the password once in both cases, so that they also take the same time.
+    """
+    user = authenticate(username=email, password=password)
+    if not isinstance(user, User):
+        raise AuthenticationFailed(WRONG)
+    return open_session(user)
+
+
+def open_session(user: User) -> Pair:
+    """A new session for a user who has just shown who they are."""
+    identity = new_session_id()
+    access, refresh = Access.of(user, session=identity), Refresh.of(user, session=identity)
+    now = refresh.made_at
+    session = Session(id=identity, user=user.pk, refresh=refresh.jti, mark=mark_of(user), began=now)
+    store().open(session, now=now, ends=int(refresh["exp"]))
+    # A password change that comes between the check and here has not seen this session. It holds
+    # the row's lock until it has ended the others, so one of the two sees the other.
+    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    if not same.update(last_login=timezone.now()):
+        _end(refresh)
+        raise AuthenticationFailed(WRONG)
+    return Pair(access=str(access), refresh=str(refresh))
+
+
+def next_pair(raw: str) -> Pair:
+    """The next pair for a refresh token, which is used up.
+
+    Raises AuthenticationFailed when it is no good; when it was used before, somebody else has
+    it: then its session ends, also for whoever holds the newer one.
+    """
+    token = read_refresh(raw)
+    session = store().find(token.session, jti=token.jti)
+    if session is None or session.user != token.user_id:
+        raise AuthenticationFailed(REFUSED)
+    user = find_user(token.user_id)
+    if user is None or mark_of(user) != session.mark:
+        _end(token)
+        raise AuthenticationFailed(REFUSED)
+    access, refresh = Access.of(user, session=session.id), Refresh.of(user, session=session.id)
+    last = session.began + int(settings.SESSION_LIFETIME.total_seconds())
+    for fresh in (access, refresh):
+        fresh["exp"] = min(int(fresh["exp"]), last)
+    done = store().rotate(session, presented=token.jti, fresh=refresh.jti, ends=int(refresh["exp"]))
+    if done != "rotated":
+        raise AuthenticationFailed(REFUSED)
+    return Pair(access=str(access), refresh=str(refresh))
+
+
+def read_refresh(raw: str) -> Refresh:
+    """The token. Raises AuthenticationFailed when it is none, or too old."""
+    try:
+        return Refresh(raw)
+    except TokenError as error:
+        raise AuthenticationFailed(REFUSED) from error
+
+
+def log_out(token: SessionToken) -> None:
+    """End the session that a token belongs to. Nothing happens when it has ended."""
+    _end(token)
+
+
+def log_out_everywhere(user_id: int) -> int:
+    """End every session of a user; how many there were."""
+    return store().end_all(user=user_id)
+
+
+def _end(token: SessionToken) -> None:
+    store().end(token.session, user=token.user_id, jti=token.jti, seconds=token.seconds_left)

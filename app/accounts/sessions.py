@@ -1,0 +1,148 @@
+"""The sessions behind the tokens, in Redis: a token is good only while its session is there.
+
+Kept so that a loss is safe: a Redis that forgets everything logs everybody out, and brings no
+ended session back. Each change is one script, so that no two requests see a state in between.
+`session:<id>` says whose it is, which refresh token is its current one, and when it ends;
+`sessions:<user>` lists a user's; `revoked:<jti>` is the list of single tokens that are dead.
+Nothing is retried: a script that ran, and whose answer was lost, must not run again.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.unavailable import Unavailable
+
+MOST = 50  # sessions of one user; one more ends the oldest
+
+OPEN = """
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
+local surplus = redis.call('ZCARD', KEYS[2]) + 1 - tonumber(ARGV[5])
+if surplus > 0 then
+  local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)
+  for place = 1, #oldest, 2 do redis.call('DEL', ARGV[6] .. oldest[place]) end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[4])
+redis.call('EXPIREAT', KEYS[2], ARGV[2])
+return 1
+"""
+ROTATE = """
+local kept = redis.call('GET', KEYS[1])
+if not kept then return 'gone' end
+local record = cjson.decode(kept)
+if record.refresh ~= ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  redis.call('ZREM', KEYS[2], ARGV[4])
+  return 'replayed'
+end
+record.refresh = ARGV[2]
+redis.call('SET', KEYS[1], cjson.encode(record), 'EXAT', ARGV[3])
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+redis.call('EXPIREAT', KEYS[2], ARGV[3], 'GT')
+return 'rotated'
+"""
+END = """
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+return redis.call('SET', KEYS[3], '1', 'EX', ARGV[2])
+"""
+END_ALL = """
+local all = redis.call('ZRANGE', KEYS[1], 0, -1)
+for _, session in ipairs(all) do redis.call('DEL', ARGV[1] .. session) end
+redis.call('DEL', KEYS[1])
+return #all
+"""
+SCRIPTS = {"open": OPEN, "rotate": ROTATE, "end": END, "end_all": END_ALL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One login. `refresh` is the current token's jti; `mark` changes with the password."""
+
+    id: str
+    user: int
+    refresh: str
+    mark: str
+    began: int
+
+
+class Store:
+    """The sessions in one Redis. Every method raises Unavailable when it cannot answer."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: Any = redis.Redis.from_url(
+            url,
+            socket_timeout=1,
+            socket_connect_timeout=1,
+            health_check_interval=30,
+            decode_responses=True,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
+
+    def _run(self, script: str, *, keys: list[str], values: list[str | int]) -> Any:
+        try:
+            return self._scripts[script](keys=keys, args=values)
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+
+    def open(self, session: Session, *, now: int, ends: int) -> None:
+        """Keep a new session until `ends` (seconds since 1970)."""
+        record = {"user": session.user, "refresh": session.refresh}
+        record |= {"mark": session.mark, "began": session.began}
+        keys = [f"session:{session.id}", f"sessions:{session.user}"]
+        values = [json.dumps(record), ends, now, session.id, MOST, "session:"]
+        self._run("open", keys=keys, values=values)
+
+    def find(self, session: str, *, jti: str) -> Session | None:
+        """The session, unless it ended or this token of it is revoked. One round trip."""
+        try:
+            kept, revoked = self._redis.mget(f"session:{session}", f"revoked:{jti}")
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+        if kept is None or revoked is not None:
+            return None
+        return Session(id=session, **json.loads(kept))
+
+    def rotate(self, session: Session, *, presented: str, fresh: str, ends: int) -> str:
+        """Take `fresh` for the current refresh token: `rotated`, `gone` or `replayed`.
+
+        When `presented` is not the current one, somebody has used it already: the session ends.
+        """
+        keys = [f"session:{session.id}", f"sessions:{session.user}"]
+        return str(self._run("rotate", keys=keys, values=[presented, fresh, ends, session.id]))
+
+    def end(self, session: str, *, user: int, jti: str, seconds: int) -> None:
+        """End a session, and list the token that asked as revoked while it would be valid."""
+        keys = [f"session:{session}", f"sessions:{user}", f"revoked:{jti}"]
+        self._run("end", keys=keys, values=[session, seconds])
+
+    def end_all(self, *, user: int) -> int:
+        """End every session of a user; how many there were."""
+        return int(self._run("end_all", keys=[f"sessions:{user}"], values=["session:"]))
+
+
+SESSIONS_AWAY = "Sessions cannot be checked at the moment. Try again."
+
+
+def new_session_id() -> str:
+    """A name that cannot be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+@lru_cache(maxsize=4)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+def store() -> Store:
+    """The store that the settings name."""
+    return _store(settings.AUTH_STORE_URL)

@@ -1,0 +1,80 @@
+"""The two tokens: a short one that opens doors, a long one that only gets the next pair."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import Token
+
+from accounts.keys import KeySetBackend, backend
+from accounts.models import User
+
+
+class SessionToken(Token):
+    """A token of a session: `sub` is the user's number, `sid` the session's."""
+
+    def get_token_backend(self) -> KeySetBackend:
+        """Ours, with the set of keys."""
+        return backend()
+
+    @classmethod
+    def of(cls, user: User, *, session: str) -> "SessionToken":
+        """A new token for this user's session."""
+        token = cls()
+        token["sub"] = str(user.pk)
+        token["sid"] = session
+        return token
+
+    def verify(self) -> None:
+        """Raises TokenError when it is too old, of another type, or names nobody."""
+        super().verify()
+        if not all(isinstance(self.payload[name], str) for name in ("sub", "sid", "jti")):
+            raise TokenError("Token is invalid")
+        if not self.payload["sub"].isdecimal():
+            raise TokenError("Token is invalid")
+
+    @property
+    def user_id(self) -> int:
+        """Whose it is."""
+        return int(self.payload["sub"])
+
+    @property
+    def session(self) -> str:
+        """The session, which all tokens share that came from one login."""
+        return str(self.payload["sid"])
+
+    @property
+    def jti(self) -> str:
+        """Its own name."""
+        return str(self.payload["jti"])
+
+    @property
+    def made_at(self) -> int:
+        """Now, in seconds since 1970: when it was made, or read."""
+        return int(self.current_time.timestamp())
+
+    @property
+    def seconds_left(self) -> int:
+        """How long it is valid; at least 1."""
+        return max(1, int(self.payload["exp"]) - self.made_at)
+
+
+class Access(SessionToken):
+    """Opens the API for 15 minutes."""
+
+    token_type = "access"
+    lifetime = settings.ACCESS_LIFETIME
+
+    @classmethod
+    def of(cls, user: User, *, session: str) -> "Access":
+        """A new token; it says whether the user is of the staff, so that no request must ask."""
+        token: Any = super().of(user, session=session)
+        token["staff"] = user.is_staff
+        return token  # type: ignore[no-any-return]
+
+
+class Refresh(SessionToken):
+    """Gets the next pair, once."""
+
+    token_type = "refresh"
+    lifetime = settings.REFRESH_LIFETIME

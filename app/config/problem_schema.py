@@ -1,0 +1,46 @@
+"""The shape of every error, for the API's documents."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from rest_framework import serializers
+
+from config.problems import CONTENT_TYPE, problem
+
+
+class Problem(serializers.Serializer[Any]):
+    """An error, as RFC 9457 writes it."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    errors = serializers.JSONField(required=False, help_text="What is wrong with each field.")
+    request_id = serializers.CharField(required=False)
+
+
+SAID = {
+    400: "The input is not valid.",
+    401: "The token is not valid, or its session has ended. Log in again.",
+    403: "You may not do this.",
+    404: "There is nothing at this address.",
+    429: "Too many requests. Try again later.",
+    503: "A part that the service needs is away. Try again.",
+}
+
+
+def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
+    """The errors of an address, for extend_schema(responses=...), each with an example."""
+    return {(status, CONTENT_TYPE): _response(status) for status in statuses}
+
+
+def _response(status: int) -> OpenApiResponse:
+    errors = {"field": ["This field is required."]} if status == 400 else None
+    example = OpenApiExample(
+        f"error {status}",
+        value=problem(status, detail=SAID[status], errors=errors),
+        media_type=CONTENT_TYPE,
+        response_only=True,
+        status_codes=[str(status)],
+    )
+    return OpenApiResponse(Problem, description=SAID[status], examples=[example])

@@ -1,0 +1,100 @@
+"""Who wrote last, and where in PostgreSQL's log that write ended.
+
+Kept in Redis, where nothing is evicted, for people with a session or a token, and in a signed
+cookie for the others. A token is only looked at, not trusted: it is the name under which a
+position is kept, and whoever invents one gains nothing but reads from the primary.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core import signing
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from redis.exceptions import RedisError
+
+from config import replicas
+from config.replicas import EVERYTHING
+
+logger = logging.getLogger("service.replicas")
+KEPT = 600  # seconds; a replica that is further behind than this has been taken out long ago
+COOKIE = "wal"
+
+
+def _named_in(token: str) -> str:
+    """The user that a JSON Web Token names; for another text, its digest."""
+    parts = token.split(".")
+    try:
+        body = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+        return f"user:{body[settings.SIMPLE_JWT['USER_ID_CLAIM']]}"[:100]
+    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
+        return f"token:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def name_of(request: HttpRequest) -> str | None:
+    """Under which name this person's position is kept; None for a stranger."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme and token:
+        return f"wal:{_named_in(token)}"
+    for cookie in settings.WAL_COOKIES:
+        if found := request.COOKIES.get(cookie):
+            return f"wal:{_named_in(found)}"
+    return None
+
+
+def required(request: HttpRequest) -> int | None:
+    """The position that this person must see. Where it cannot be known, nothing is enough."""
+    if name := name_of(request):
+        try:
+            found = caches["positions"].get(name)
+        except RedisError:
+            return EVERYTHING
+        return None if found is None else int(found)
+    try:
+        given = request.get_signed_cookie(COOKIE, default="", max_age=KEPT)
+    except signing.BadSignature:
+        return None
+    return int(given) if given else None
+
+
+def remember(request: HttpRequest, response: HttpResponse, *, position: int) -> None:
+    """Keep it. Where Redis is away it cannot be read either, and all go to the primary."""
+    if name := name_of(request):
+        try:
+            caches["positions"].set(name, position, timeout=KEPT)
+        except RedisError as error:
+            # Until Redis is back all go to the primary; then this one position is not known.
+            logger.warning("a position was not kept", extra={"reason": type(error).__name__})
+        return
+    response.set_signed_cookie(
+        COOKIE,
+        str(position),
+        max_age=KEPT,
+        secure=not settings.DEBUG,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+class ReplicaMiddleware:
+    """Around each request, where there are replicas."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and keep the position when something was written."""
+        token = replicas.begin(method=request.method, required=required(request))
+        position = None
+        try:
+            response = self.get_response(request)
+        finally:
+            position = replicas.end(token)
+        if position is not None:
+            remember(request, response, position=position)
+        return response

@@ -1,0 +1,11 @@
+"""Django's settings, a file for each part. All values from outside come through `config.env`."""
+
+from config.settings.accounts import *  # noqa: F401,F403
+from config.settings.api import *  # noqa: F401,F403
+from config.settings.cache import *  # noqa: F401,F403
+from config.settings.core import *  # noqa: F401,F403
+from config.settings.database import *  # noqa: F401,F403
+from config.settings.observe import *  # noqa: F401,F403
+from config.settings.queue import *  # noqa: F401,F403
+from config.settings.security import *  # noqa: F401,F403
+from config.settings.environment import ENV  # noqa: F401

@@ -1,0 +1,27 @@
+"""Tokens, and where the sessions behind them are kept."""
+
+from datetime import timedelta
+
+from config.settings.environment import ENV
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=7)
+# However often it is refreshed, a session ends then (OWASP ASVS 5.0, 7.3.2).
+SESSION_LIFETIME = timedelta(days=30)
+
+# The first one signs; the others are still accepted, until the last token that they signed dies.
+JWT_KEYS = ENV.jwt_keys
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": ACCESS_LIFETIME,
+    "REFRESH_TOKEN_LIFETIME": REFRESH_LIFETIME,
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": ENV.jwt_keys[0],
+    "AUDIENCE": "service-api",
+    "ISSUER": "service",
+    "USER_ID_CLAIM": "sub",
+    "TOKEN_TYPE_CLAIM": "type",
+}
+# Sessions live where nothing is evicted: the queue's Redis, in a database of their own. A cache
+# that forgets under pressure would log people out at random.
+AUTH_STORE_URL = ENV.queue.url(database=2)
+AUTH_COOKIE_PATH = "/api/v1/auth/"

@@ -1,0 +1,29 @@
+"""The cache in Redis."""
+
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.settings.environment import ENV
+
+# A cache that is away must cost a request a second at most.
+OPTIONS = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "health_check_interval": 30,
+    "retry": Retry(NoBackoff(), 0),
+}
+CACHES = {
+    "default": {
+        "BACKEND": "config.cached.RedisCache",
+        "LOCATION": ENV.cache.url(database=0),
+        "KEY_PREFIX": "service",
+        "TIMEOUT": 300,
+        "OPTIONS": OPTIONS,
+    },
+    # Where people's last writes ended, for `config.replica_memory`: nothing is evicted there.
+    "positions": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.queue.url(database=3),
+        "OPTIONS": OPTIONS,
+    },
+}

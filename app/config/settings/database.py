@@ -1,0 +1,57 @@
+"""PostgreSQL, its pool, and the replicas that may be read from."""
+
+from typing import Any
+
+from config.env import Database, Server
+from config.settings.environment import ENV
+
+
+def connection(server: Server, *, given: Database) -> dict[str, Any]:
+    """Django's settings for one server of the same data."""
+    limits = {
+        "statement_timeout": given.statement_timeout,
+        "lock_timeout": given.lock_timeout,
+        "idle_in_transaction_session_timeout": given.idle_timeout,
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": server.host,
+        "PORT": server.port,
+        "NAME": given.name,
+        "USER": given.user,
+        "PASSWORD": given.password,
+        # A connection that the server closed (a restart, a failover) is replaced before its use.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            # A machine that is gone sends nothing, not even an end: the kernel gives up for us.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "application_name": f"service-{ENV.release}",
+            "options": " ".join(f"-c {name}={ms}ms" for name, ms in limits.items()),
+            "pool": {"min_size": given.pool_min, "max_size": given.pool_max, "timeout": 3},
+        },
+    }
+
+
+DATABASES = {
+    "default": connection(
+        Server(host=ENV.database.host, port=ENV.database.port), given=ENV.database
+    )
+}
+for _number, _server in enumerate(ENV.database.replicas, start=1):
+    DATABASES[f"replica{_number}"] = {
+        **connection(_server, given=ENV.database),
+        "TEST": {"MIRROR": "default"},
+    }
+# With a primary alone nothing is asked and nothing is decided.
+REPLICAS = [name for name in DATABASES if name != "default"]
+DATABASE_ROUTERS = ["config.replicas.Router"] if REPLICAS else []
+# Who somebody is and what they may do is never read from a server that may be behind: an account
+# that was closed a moment ago would live on there.
+PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", "sessions"})
+# The cookies that say who somebody is, for what they must be able to read again.
+WAL_COOKIES = ("__Host-access", "sessionid")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,110 @@
+"""Projects, their members, and what happened in them.
+
+Rows below a project go with it by PostgreSQL's own ON DELETE CASCADE (the first migration adds
+those keys): a delete is one statement, and no row slips in between.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Role(models.TextChoices):
+    """What a member is, from the least to the most."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    OWNER = "owner"
+
+
+class Project(models.Model):
+    """Where tasks live. `last_task` is the number that the newest task got."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_projects"
+    )
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, db_index=False)
+    description = models.TextField(blank=True, default="")
+    is_public = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    last_task = models.PositiveIntegerField(default=0, db_default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """An address of one's own for each owner: a common one would tell what others have."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "slug"], name="projects_slug_per_owner"),
+            models.CheckConstraint(condition=~Q(name=""), name="projects_name_given"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-updated_at", "-id"],
+                name="projects_public",
+                condition=Q(is_public=True, archived=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person's role in one project. The owner has one too."""
+
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_constraint=False,
+        db_index=False,
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=6, choices=Role)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """One role for each person and project, and no other word than ours."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="projects_one_role"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="projects_known_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role} of {self.project_id}"
+
+
+class Activity(models.Model):
+    """One thing that happened. Rows are only ever added, in the statement that did the thing."""
+
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        related_name="activities",
+        db_constraint=False,
+        db_index=False,
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    verb = models.CharField(max_length=20)
+    subject = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Read by project, the newest first."""
+
+        verbose_name_plural = "activities"
+        indexes = [models.Index(fields=["project", "-id"], name="projects_activity_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject} {self.subject_id}"

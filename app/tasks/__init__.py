@@ -1,0 +1,1 @@
+"""Tasks of a project, with their labels, comments and attachments."""

@@ -1,0 +1,144 @@
+"""Real processes for the tests: a Gunicorn, a worker, and a relay that can be frozen."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import requests
+from django.db import connection
+
+PATIENCE = 30.0  # seconds: a bound, not a measure
+PROBE = 5.0  # seconds that a probe of the product waits
+
+
+def until(condition: Callable[[], Any], *, what: str = "", seconds: float = PATIENCE) -> Any:
+    """Ask until it is true, and return what it was. Fails when that takes too long."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not after {seconds:g} s: {what or condition}"
+        time.sleep(0.05)
+
+
+def environment(**values: str) -> dict[str, str]:
+    """This process's environment, on the tests' database."""
+    name = connection.settings_dict["NAME"]
+    path = f"/srv/app:{os.path.dirname(__file__)}"
+    return {**os.environ, "DATABASE_NAME": name, "PYTHONPATH": path, **values}
+
+
+@contextmanager
+def process(*words: str, **values: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own, killed with its children at the end."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd="/tmp",
+        env=environment(**values),
+        start_new_session=True,
+    )
+    try:
+        yield started
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+class Service:
+    """A running Gunicorn."""
+
+    def __init__(self, *, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        """Ask it, and wait no longer than a probe does."""
+        options.setdefault("timeout", PROBE)
+        return requests.get(self.address + path, headers={"Host": "localhost"}, **options)
+
+    def lives(self) -> bool:
+        """Whether it answers."""
+        try:
+            return self.get("/health/live").ok
+        except requests.RequestException:
+            return False
+
+
+@contextmanager
+def served(*, workers: int = 1, **values: str) -> Iterator[Service]:
+    """The service under Gunicorn, in processes of its own."""
+    port = free_port()
+    words = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "2"]
+    words += ["--workers", str(workers), "--chdir", "/srv/app", "--log-level", "warning"]
+    values.setdefault("PROMETHEUS_MULTIPROC_DIR", f"/tmp/metrics-{port}")
+    with process("gunicorn", *words, "config.wsgi:application", **values) as started:
+        service = Service(port=port)
+        until(lambda: service.lives() or started.poll() is not None, what="the service starts")
+        assert started.poll() is None, "Gunicorn ended at once"
+        yield service
+
+
+class Relay:
+    """A port that passes everything on to another, until it is frozen."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._server.getsockname()[1])
+        self._flows = threading.Event()
+        self._flows.set()
+        self._ended = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def freeze(self) -> None:
+        """Pass nothing on; keep every connection open."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Go on, with all that came meanwhile."""
+        self._flows.set()
+
+    def close(self) -> None:
+        """The end."""
+        self._ended = True
+        self._flows.set()
+        self._server.close()
+
+    def _accept(self) -> None:
+        while not self._ended:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with suppress(OSError):  # either side may end it
+            self._pass_on(client)
+
+    def _pass_on(self, client: socket.socket) -> None:
+        self._flows.wait()
+        with client, socket.create_connection(self._target) as server:
+            other = {client: server, server: client}
+            while not self._ended:
+                for ready in select.select([client, server], [], [], 0.2)[0]:
+                    self._flows.wait()
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    other[ready].sendall(data)

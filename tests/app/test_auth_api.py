@@ -1,0 +1,237 @@
+"""Log in, refresh, log out: by header and by cookie."""
+
+import json
+import time
+
+import jwt
+import pytest
+from accounts.sessions import store
+from accounts.tokens import Access, Refresh
+from factories import PASSWORD, UserFactory
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/auth/"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def user():
+    return UserFactory()
+
+
+def given(user, **more):
+    return {"email": user.email, "password": PASSWORD, **more}
+
+
+@pytest.fixture
+def pair(api, user):
+    answer = api.post(f"{URL}login/", given(user))
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+@pytest.fixture
+def browser(user):
+    """A client with the cookies of a login."""
+    client = APIClient(headers=OURS)
+    assert client.post(f"{URL}login/", given(user, cookies=True)).status_code == 200
+    return client
+
+
+def me(client, access=None):
+    headers = {"Authorization": f"Bearer {access}"} if access else {}
+    return client.get(f"{URL}me/", headers=headers).status_code
+
+
+def claims(raw):
+    return jwt.decode(raw, options={"verify_signature": False})
+
+
+def test_a_login_gives_two_tokens(api, user, pair):
+    assert (pair["token_type"], pair["expires_in"]) == ("Bearer", 900)
+    access, refresh = claims(pair["access"]), claims(pair["refresh"])
+    assert access["exp"] - access["iat"] == 900 and access["type"] == "access"
+    assert refresh["exp"] - refresh["iat"] == 7 * 86400 and refresh["type"] == "refresh"
+    assert access["sub"] == refresh["sub"] == str(user.pk) and access["sid"] == refresh["sid"]
+    assert access["jti"] != refresh["jti"] and user.email not in json.dumps(access)
+    answer = api.get(f"{URL}me/", headers={"Authorization": f"Bearer {pair['access']}"})
+    assert answer.json()["email"] == user.email and answer["Cache-Control"] == "no-store"
+    user.refresh_from_db()
+    assert user.last_login is not None
+
+
+def test_an_address_is_typed_as_people_do(api, user):
+    typed = {"email": f"{user.email.upper()}", "password": PASSWORD}
+    assert api.post(f"{URL}login/", typed).status_code == 200
+
+
+def test_nobody_is_let_in(api):
+    answer = api.get(f"{URL}me/")
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert api.get("/api/v1/notes/").status_code == 200
+
+
+def test_a_token_costs_no_query(as_user, user, django_assert_num_queries):
+    client = as_user(user)
+    with django_assert_num_queries(0):
+        assert client.post(f"{URL}logout/everywhere/").status_code == 204
+
+
+def test_a_login_is_few_queries(api, user, django_assert_max_num_queries):
+    with django_assert_max_num_queries(2):
+        pair = api.post(f"{URL}login/", given(user)).json()
+    with django_assert_max_num_queries(1):
+        assert api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).status_code == 200
+
+
+def test_a_disabled_account_is_out_at_the_next_refresh(api, user, pair):
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    assert api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).status_code == 401
+    assert me(api, pair["access"]) == 401
+    assert api.post(f"{URL}login/", given(user)).status_code == 401
+
+
+@pytest.mark.parametrize("by", ["refresh", "access"])
+def test_a_logout_ends_the_session(api, pair, by):
+    if by == "refresh":
+        answer = api.post(f"{URL}logout/", {"refresh": pair["refresh"]})
+    else:
+        bearer = {"Authorization": f"Bearer {pair['access']}"}
+        answer = api.post(f"{URL}logout/", headers=bearer)
+    assert answer.status_code == 204
+    assert me(api, pair["access"]) == 401
+    assert api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).status_code == 401
+
+
+def test_a_logout_lists_the_token_until_it_dies(api, pair):
+    api.post(f"{URL}logout/", {"refresh": pair["refresh"]})
+    key = f"revoked:{claims(pair['refresh'])['jti']}"
+    assert 0 < store()._redis.ttl(key) <= 7 * 86400
+    # Even a session that comes back does not bring the listed token back.
+    refresh = Refresh(pair["refresh"])
+    assert store().find(refresh.session, jti=refresh.jti) is None
+
+
+def test_a_logout_everywhere_ends_all_of_mine_and_none_of_yours(api, as_user, user, pair):
+    other = as_user(UserFactory())
+    assert as_user(user).post(f"{URL}logout/everywhere/").status_code == 204
+    assert me(api, pair["access"]) == 401 and me(other) == 200
+
+
+def test_a_used_refresh_token_ends_its_session(api, pair):
+    fresh = api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).json()
+    assert me(api, fresh["access"]) == 200
+    assert api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).status_code == 401
+    assert me(api, fresh["access"]) == 401
+    assert api.post(f"{URL}refresh/", {"refresh": fresh["refresh"]}).status_code == 401
+
+
+def test_cookies_are_closed_to_scripts_and_other_sites(user):
+    client = APIClient(headers=OURS)
+    answer = client.post(f"{URL}login/", given(user, cookies=True))
+    assert set(answer.json()) == {"token_type", "expires_in"}
+    access, refresh = answer.cookies["__Host-access"], answer.cookies["__Secure-refresh"]
+    for cookie in (access, refresh):
+        assert cookie["httponly"] and cookie["secure"] and cookie["samesite"] == "Strict"
+        assert not cookie["domain"]
+    assert (access["path"], access["max-age"]) == ("/", 900)
+    assert (refresh["path"], refresh["max-age"]) == ("/api/v1/auth/", 7 * 86400)
+
+
+def test_cookies_log_in_refresh_and_log_out(browser):
+    assert me(browser) == 200
+    before = browser.cookies["__Secure-refresh"].value
+    answer = browser.post(f"{URL}refresh/")
+    assert answer.status_code == 200 and "refresh" not in answer.json()
+    assert browser.cookies["__Secure-refresh"].value != before and me(browser) == 200
+    access = browser.cookies["__Host-access"].value
+    answer = browser.post(f"{URL}logout/")
+    assert answer.status_code == 204
+    assert answer.cookies["__Host-access"].value == "" and answer.cookies["__Host-access"]["secure"]
+    assert answer.cookies["__Secure-refresh"]["path"] == "/api/v1/auth/"
+    assert me(APIClient(), access) == 401
+
+
+FOREIGN = [
+    {},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://testserver"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "https://testserver"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize("path", ["login", "refresh", "logout", "logout/everywhere"])
+def test_another_site_cannot_use_the_cookies(browser, user, headers, path):
+    browser.defaults.clear()
+    body = given(user, cookies=True) if path == "login" else {}
+    answer = browser.post(f"{URL}{path}/", body, headers=headers, secure=True)
+    assert answer.status_code == 403 and not answer.cookies
+    assert me(browser) == 200, "the session must still be there"
+
+
+OWN = [OURS, {"Sec-Fetch-Site": "none"}, {"Origin": "https://testserver"}]
+
+
+@pytest.mark.parametrize("headers", [*OWN, {"Origin": "https://front.example"}])
+def test_our_own_pages_can(browser, settings, headers):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://front.example"]
+    browser.defaults.clear()
+    answer = browser.post(f"{URL}logout/everywhere/", headers=headers, secure=True)
+    assert answer.status_code == 204
+
+
+def test_a_header_is_taken_before_a_cookie(browser, pair):
+    browser.defaults.clear()
+    for value in ("Bearer nonsense", "Basic YTpi", "Bearer "):
+        assert browser.get(f"{URL}me/", headers={"Authorization": value}).status_code == 401
+    bearer = {"Authorization": f"Bearer {pair['access']}", "Sec-Fetch-Site": "cross-site"}
+    assert browser.post(f"{URL}logout/everywhere/", headers=bearer).status_code == 204
+
+
+def test_without_redis_nobody_with_a_token_gets_in(api, pair, sessions_away, user):
+    bearer = {"Authorization": f"Bearer {pair['access']}"}
+    answers = [
+        api.get(f"{URL}me/", headers=bearer),
+        api.post(f"{URL}logout/", headers=bearer),
+        api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}),
+        api.post(f"{URL}login/", given(user)),
+    ]
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert all(answer["Content-Type"] == "application/problem+json" for answer in answers)
+    assert "canary" not in "".join(answer.content.decode() for answer in answers)
+    assert api.get("/api/v1/notes/").status_code == 200
+
+
+def test_a_redis_that_forgot_everything_logs_out(api, pair):
+    store()._redis.flushdb()
+    assert me(api, pair["access"]) == 401
+    assert api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).status_code == 401
+
+
+def test_a_session_ends_after_30_days_however_often_it_is_refreshed(api, pair):
+    key = f"session:{claims(pair['refresh'])['sid']}"
+    record = json.loads(store()._redis.get(key))
+    record["began"] = int(time.time()) - 30 * 86400 + 60
+    store()._redis.set(key, json.dumps(record))
+    fresh = api.post(f"{URL}refresh/", {"refresh": pair["refresh"]}).json()
+    assert claims(fresh["refresh"])["exp"] <= time.time() + 60
+    assert claims(fresh["access"])["exp"] <= time.time() + 60
+    assert 0 < store()._redis.ttl(key) <= 60
+
+
+def test_the_fifty_first_session_ends_the_oldest(as_user, user, monkeypatch):
+    monkeypatch.setattr("accounts.sessions.MOST", 2)
+    first, second, third = (as_user(user) for _ in range(3))
+    assert sorted([me(first), me(second), me(third)]) == [200, 200, 401] and me(third) == 200
+
+
+def test_the_staff_flag_is_in_the_token():
+    staff, plain = UserFactory(is_staff=True), UserFactory()
+    assert Access.of(staff, session="s")["staff"] is True
+    assert Access.of(plain, session="s")["staff"] is False

@@ -1,0 +1,111 @@
+"""What Prometheus reads: right over several processes, closed to the world, few series."""
+
+import re
+
+import pytest
+import requests
+from config import cached, metrics
+from django.core.cache import cache
+from health.checks import queue_client
+from health.tasks import heartbeat
+from processes import served, until
+
+SAMPLE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
+
+
+def samples(text):
+    """Name with labels -> number."""
+    return {name + labels: float(number) for name, labels, number in SAMPLE.findall(text)}
+
+
+def total(text, start, *parts):
+    """The sum of the samples that begin so and have each part."""
+    found = samples(text).items()
+    return sum(n for key, n in found if key.startswith(start) and all(p in key for p in parts))
+
+
+ASKED = ('route="unmatched"', 'status="404"')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_counts_are_right_over_processes_that_come_and_go(tmp_path):
+    folder = str(tmp_path / "metrics")
+    # Each process ends after 8 requests at most: their followers must neither lose nor double.
+    with served(
+        workers=2, PROMETHEUS_MULTIPROC_DIR=folder, GUNICORN_CMD_ARGS="--max-requests 8"
+    ) as one:
+        for number in range(40):
+            until(lambda: asked(one, f"/no-such-address/{number}") == 404)
+        text = one.get("/metrics").text
+    assert total(text, "http_requests_total", *ASKED) == 40
+    assert total(text, "http_request_seconds_count", ASKED[0]) == 40
+    assert total(text, "http_request_queries_count", ASKED[0]) == 40
+    assert "no-such-address" not in text, "an address is no label: there is no end of them"
+    assert len(list((tmp_path / "metrics").glob("counter_*.db"))) <= 4, "files are used again"
+
+
+def asked(service, path):
+    """The status; None when a process that was just ending closed the connection."""
+    try:
+        return service.get(path, timeout=60).status_code
+    except requests.ConnectionError:
+        return None
+
+
+def test_nothing_is_there_for_who_comes_through_a_proxy(client):
+    assert client.get("/metrics").status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded"):
+        assert client.get("/metrics", headers={header: "192.0.2.1"}).status_code == 404
+
+
+def test_the_cache_is_counted_by_family(client):
+    cached._families.clear()
+    before = client.get("/metrics").content.decode()
+    cache.set("canary:1", 1)
+    cache.get("canary:1")
+    cache.get_many(["canary:1", "canary:2", "canary:3"])
+    cache.get("0f3b9a7c")
+    after = client.get("/metrics").content.decode()
+
+    def more(family, result):
+        parts = (f'family="{family}"', f'result="{result}"')
+        return total(after, "cache_requests_total", *parts) - total(
+            before, "cache_requests_total", *parts
+        )
+
+    assert (more("canary", "hit"), more("canary", "miss")) == (2, 2)
+    assert (more("other", "hit"), more("other", "miss")) == (0, 1)
+
+
+def test_families_of_keys_have_an_end():
+    cached._families.clear()
+    names = {cached.family_of(f"family{number}:x") for number in range(100)}
+    assert len(names) == cached.FAMILIES_AT_MOST + 1 and cached.OTHER in names
+    cached._families.clear()
+
+
+@pytest.mark.django_db
+def test_queues_pools_and_tasks_are_told(client):
+    queue = queue_client()
+    queue.delete("bulk")
+    queue.rpush("bulk", "1", "2")
+    try:
+        heartbeat.apply(throw=True)
+        metrics._looked_at_pool = 0.0
+        client.get("/nowhere")
+        text = client.get("/metrics").content.decode()
+    finally:
+        queue.delete("bulk")
+    told = samples(text)
+    assert told['celery_queue_length{queue="bulk"}'] == 2
+    assert 'celery_queue_length{queue="critical"}' in told
+    assert told['database_pool{state="used"}'] >= 1
+    assert total(text, "celery_task_seconds_count", "heartbeat", "SUCCESS") >= 1
+
+
+def test_without_the_queue_the_rest_is_told(client, monkeypatch):
+    from redis import Redis
+
+    monkeypatch.setattr("health.checks.queue_client", lambda: Redis(port=1))
+    answer = client.get("/metrics")
+    assert answer.status_code == 200 and b"celery_queue_length" not in answer.content
