@@ -5,7 +5,7 @@ import pulumi
 from infra import phase1
 from infra.images import ensure_images
 from stacks import outputs, versions
-from stacks.topology import load_topology
+from stacks.loading import load_topology
 
 topology = load_topology(pulumi.get_stack())
 ensure_images(topology)

@@ -11,7 +11,8 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from stacks.topology import Limits, Topology
+from stacks.parts import Limits
+from stacks.topology import Topology
 
 UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}
 FILES = "/run/upshift"
@@ -19,7 +20,10 @@ FILES = "/run/upshift"
 
 @dataclass(frozen=True)
 class Program:
-    """What runs in a container: its image, user, arguments, environment and health command."""
+    """What runs in a container: its image, user, arguments, environment and health command.
+
+    `shared_memory` is the size of /dev/shm in MiB, out of the memory limit; `stop_grace` seconds.
+    """
 
     image: pulumi.Input[str]
     uid: int
@@ -28,6 +32,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     health: Sequence[str] = ()
     tmpfs: Mapping[str, str] = field(default_factory=dict)
+    shared_memory: int = 64
     stop_signal: str = "SIGTERM"
     stop_grace: int = 30
 
@@ -129,6 +134,7 @@ def _common(
         "memory_swap": program.limits.memory,
         "cpus": _decimal(program.limits.cpus),
         "read_only": True,
+        "shm_size": program.shared_memory,
         "init": True,
         "privileged": False,
         "security_opts": ["no-new-privileges:true"],

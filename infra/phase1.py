@@ -6,8 +6,10 @@ import pulumi
 
 from infra.certificate import EdgeCertificate, edge_certificate
 from infra.components import edge, postgres, redis, service
-from infra.ground import Files, FilesOf, Networks, Secrets, Volumes
+from infra.files import Files, FilesOf
+from infra.ground import Networks, Volumes
 from infra.images import image_ids
+from infra.random_secret import Secrets
 from stacks.release import release_id
 from stacks.topology import COMPONENTS, Topology
 

@@ -4,10 +4,13 @@ A provider of ours in Python, because the vendor's plugin for random values is o
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+
+from infra.files import File
 
 
 class _Provider(ResourceProvider):
@@ -34,3 +37,29 @@ class RandomSecret(Resource):
             {"bytes": size, "value": None},
             pulumi.ResourceOptions.merge(opts, kept),
         )
+
+
+class Secrets(pulumi.ComponentResource):
+    """Every secret of the environment, by the name of the file that carries it."""
+
+    NAMES = (
+        "secret-key",
+        "jwt-keys",
+        "database-password",
+        "replication-password",
+        "cache-password",
+        "queue-password",
+    )
+
+    def __init__(self, *, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("upshift:phase1:Secrets", "secrets", None, opts)
+        own = pulumi.ResourceOptions(parent=self)
+        self.by_name: Mapping[str, RandomSecret] = {
+            name: RandomSecret(f"secret-{name}", size=48, opts=own) for name in self.NAMES
+        }
+        self.register_outputs({})
+
+    def file(self, name: str) -> File:
+        """The secret as a file."""
+        made = self.by_name[name]
+        return File(content=made.value, version=made.id, secret="yes")

@@ -48,6 +48,12 @@ def main() -> None:
             traceback.print_exc()
         show.errors.print(f"error: {error}", style="red", markup=False)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if verbose:
+            traceback.print_exc()
+        words = f"{error.strerror or error}\n  where: {error.filename or 'this machine'}"
+        show.errors.print(f"error: {words}", style="red", markup=False)
+        sys.exit(UpshiftError.exit_code)
     except TyperException as error:
         words = error.format_message()
         show.errors.print(f"error: {words}\n  next:  ops --help", style="red", markup=False)

@@ -47,7 +47,8 @@ def passphrase_file() -> Path:
     """The file that opens the secrets, made once. Raises PreflightError when it was lost."""
     if PASSPHRASE.exists():
         return PASSPHRASE
-    if any(STATE.rglob("*.json")):
+    place = backend()
+    if place.startswith("file://") and any(Path(place[7:]).glob(".pulumi/stacks/**/*.json")):
         raise PreflightError(
             "the passphrase is lost, and the stack's secrets cannot be read without it",
             where=str(PASSPHRASE),
@@ -74,6 +75,7 @@ def exports() -> str:
 
 
 def _path() -> str:
+    cache.touch(cache.bin_dir())
     first = [str(cache.bin_dir()), str(Path(sys.executable).parent)]
     rest = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part not in first]
     return os.pathsep.join([*first, *rest])

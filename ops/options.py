@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from stacks.topology import stack_names
+from stacks.loading import stack_names
 
 
 def complete(text: str) -> list[str]:

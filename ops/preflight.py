@@ -10,8 +10,9 @@ from ops import certificate_files
 from ops.run import run
 from ops.setup import engine
 from stacks.errors import PreflightError, TopologyError, UpshiftError
+from stacks.loading import load_topology, stack_names
 from stacks.release import app_path
-from stacks.topology import Topology, load_topology, stack_names
+from stacks.topology import Topology
 
 GIB = 1024**3
 # Of the engine's disk; UPSHIFT_DISK_LEFT (GiB) sets another.
@@ -36,7 +37,10 @@ def engine_answers(_topology: Topology) -> str:
             hint=engine.RIGHTS_HINT,
         )
     what = "is not installed" if answer.state == "missing" else "does not answer"
-    raise PreflightError(f"Docker {what}", where=answer.reason, hint="ops setup")
+    where, hint = answer.reason, "ops setup"
+    if named := os.environ.get("DOCKER_HOST"):
+        where, hint = f"DOCKER_HOST={named}: {where}", "start that engine, or unset DOCKER_HOST"
+    raise PreflightError(f"Docker {what}", where=where, hint=hint)
 
 
 def one_name(topology: Topology) -> str:
@@ -156,5 +160,7 @@ def _disk_wanted() -> float:
         return float(told) if told else DISK_LEFT
     except ValueError as error:
         raise PreflightError(
-            f"UPSHIFT_DISK_LEFT is {told!r}, and a number of GiB is wanted"
+            f"UPSHIFT_DISK_LEFT is {told!r}, and a number of GiB is wanted",
+            where="the environment",
+            hint="unset it, or set it to a number, for example 2",
         ) from error

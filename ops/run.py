@@ -1,10 +1,12 @@
 """The only module of `ops` that starts a process."""
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,6 +14,7 @@ from typing import IO
 from stacks.errors import CommandError
 
 INTERRUPTS = 3  # after so many the program is killed
+TOLD = 20  # lines of a failed program
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def run(
     `env` is added to the environment; `timeout` is in seconds.
     Raises CommandError when it cannot start, takes too long, or (with `check`) exits non-zero.
     """
-    try:
+    with _in_our_words(args[0], timeout=timeout):
         done = subprocess.run(
             list(args),
             env={**os.environ, **(env or {})},
@@ -49,12 +52,6 @@ def run(
             errors="replace",
             capture_output=True,
         )
-    except FileNotFoundError as missing:
-        raise CommandError(f"{args[0]} is not installed", hint="ops doctor") from missing
-    except PermissionError as refused:
-        raise CommandError(f"{args[0]} may not be run by this user") from refused
-    except subprocess.TimeoutExpired as late:
-        raise CommandError(f"{args[0]} did not finish within {timeout:g} s") from late
     if check and done.returncode != 0:
         raise failed(args, code=done.returncode, output=done.stderr or done.stdout)
     return Completed(stdout=done.stdout, stderr=done.stderr, code=done.returncode)
@@ -71,39 +68,78 @@ def stream(
 ) -> int:
     """Run a program and hand each line of its output (both streams) to `on_line` as it comes.
 
-    Ctrl-C reaches the program once as SIGINT, and its orderly end is waited for.
+    `timeout` is in seconds. Ctrl-C reaches the program once as SIGINT, and its orderly end is
+    waited for; it gets the same when we are killed. Raises CommandError as `run` does.
     """
     lines: list[str] = []
-    try:
-        process = subprocess.Popen(
-            list(args),
-            env={**os.environ, **(env or {})},
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-    except FileNotFoundError as missing:
-        raise CommandError(f"{args[0]} is not installed", hint="ops doctor") from missing
-    timer = threading.Timer(timeout, process.kill) if timeout else None
-    if timer:
+    late = threading.Event()
+    with _in_our_words(args[0], timeout=timeout):
+        process = _started(args, env={**os.environ, **(env or {})}, cwd=cwd)
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(timeout or 0, end)
+    if timeout:
         timer.start()
     try:
         _pump(process, lines=lines, on_line=on_line)
     finally:
-        if timer:
-            timer.cancel()
+        timer.cancel()
         if process.poll() is None:  # never leave it at work behind our back
             process.kill()
             process.wait()
         if process.stdout:
             process.stdout.close()
+    if late.is_set():
+        raise _too_late(args[0], timeout=timeout)
     if check and process.returncode != 0:
-        raise failed(args, code=process.returncode, output="\n".join(lines[-20:]))
+        raise failed(args, code=process.returncode, output="\n".join(lines[-TOLD:]))
     return process.returncode
+
+
+def _started(
+    args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None
+) -> subprocess.Popen[str]:
+    """The program at work, in a session of its own: the terminal's Ctrl-C is ours to pass on.
+
+    The kernel interrupts it when the thread that started it ends, as that of a killed run does.
+    It holds its own output's reading end, so that no broken pipe kills it then: Pulumi writes its
+    state down first, and frees its lock.
+    """
+    program = _found(args[0], path=env.get("PATH"))
+    guard = shutil.which("setpriv")  # of util-linux: the way without code between fork and exec
+    before = [guard, "--pdeathsig", "INT", "--"] if guard else []
+    reading, writing = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*before, program, *args[1:]],
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=(reading,) if guard else (),
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    process.stdout = open(reading, errors="replace")
+    return process
+
+
+def _found(program: str, *, path: str | None) -> str:
+    found = shutil.which(program, path=path)
+    if found:
+        return found
+    if shutil.which(program, mode=os.F_OK, path=path):
+        raise PermissionError(program)
+    raise FileNotFoundError(program)
 
 
 def attached(args: Sequence[str]) -> int:
@@ -143,7 +179,23 @@ def _stop(
             continue
 
 
+@contextmanager
+def _in_our_words(program: str, *, timeout: float | None) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise CommandError(f"{program} is not installed", hint="ops doctor") from missing
+    except PermissionError as refused:
+        raise CommandError(f"{program} may not be run by this user") from refused
+    except subprocess.TimeoutExpired as late:
+        raise _too_late(program, timeout=timeout) from late
+
+
+def _too_late(program: str, *, timeout: float | None) -> CommandError:
+    return CommandError(f"{program} did not finish within {timeout or 0:g} s")
+
+
 def failed(args: Sequence[str], *, code: int, output: str) -> CommandError:
     """The error for a program that ended with `code`: its name and the last lines it wrote."""
-    tail = "\n".join(output.strip().splitlines()[-20:])
+    tail = "\n".join(output.strip().splitlines()[-TOLD:])
     return CommandError(f"{' '.join(args[:3])} … ended with code {code}\n{tail}")

@@ -17,6 +17,12 @@ def say(text: str) -> None:
     screen.print(escape(text))
 
 
+def warn(text: str) -> None:
+    """A line that wants to be read, beside what a machine may read; nothing when it is empty."""
+    if text:
+        errors.print(f"warning: {text}", style="yellow", markup=False)
+
+
 def table(title: str, *, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table; columns parted by tabs when piped."""
     if not screen.is_terminal:

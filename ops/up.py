@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from ops import audit, check, containers, show, stack_engine
+from ops import audit, build, certificate_files, check, containers, earlier, show, stack_engine
 from ops.environment import variables
 from ops.lock import locked
 from ops.preflight import preflight
-from ops.run import run
-from stacks import outputs, versions
-from stacks.errors import DeployError, PreflightError, UpshiftError
+from ops.stack_engine import State
+from stacks.errors import DeployError, UpshiftError
+from stacks.loading import load_topology
 from stacks.release import release_id
-from stacks.topology import Topology, load_topology
+from stacks.topology import Topology
 
 
 def up(stack: str) -> None:
@@ -24,46 +24,59 @@ def up(stack: str) -> None:
         variables()  # a lost passphrase shows here, before anything is touched
         for done in preflight(topology):
             show.say(f"    ok  {done}")
-        state = _opened(stack)
-        _refuse_newer(stack, state=state)
-        _refuse_lost_state(topology, state=state)
-        _remove_strangers(topology, state=state)
-        with show.progress(f"pulumi up --stack {stack}") as hear:
-            try:
-                stack_engine.up(
-                    stack,
-                    on_line=hear,
-                    drifted=containers.drifted(topology, ids=state.ids) if state.ids else "",
-                )
-            except DeployError as error:
-                error.message += "\n" + containers.last_words(topology)
-                raise
-        containers.settle(topology)
-        # Docker takes two seconds to measure memory: meanwhile the checks run.
-        with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
-            looking = pool.submit(containers.look, topology)
-            checked = check.demand(stack)
-        summary(topology, seen=looking.result())
-        show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
-        show.say(topology.url)
+        show.warn(certificate_files.warning(topology))
+        state = earlier.state_of(topology)
+        _build(topology)
+        earlier.put_in_order(topology, state=state)
+        _make(topology, state=state)
+        _prove(topology)
 
 
-def destroy(stack: str) -> None:
-    """Take the environment away; data, secrets and the authority stay for the next `up`."""
-    load_topology(stack)
-    with locked(stack, verb="destroy"), _recorded(stack, verb="destroy"):
-        _opened(stack)
-        with show.progress(f"pulumi destroy --stack {stack}") as hear:
-            stack_engine.destroy(stack, on_line=hear)
+def _build(topology: Topology) -> None:
+    """Build the images that are missing, before anything that runs is touched."""
+    if build.missing(topology):
+        with show.progress("build") as hear:
+            build.release(topology, on_line=hear)
 
 
-def destroy_with_data(stack: str) -> None:
-    """Take everything away, for good."""
-    load_topology(stack)
-    with locked(stack, verb="destroy --data"), _recorded(stack, verb="destroy --data"):
-        _opened(stack)
-        with show.progress(f"pulumi destroy --stack {stack}, data too") as hear:
-            stack_engine.destroy_with_data(stack, on_line=hear)
+def _make(topology: Topology, *, state: State) -> None:
+    if not state.known:
+        stack_engine.create(topology.stack)
+    drifted = containers.drifted(topology, ids=state.ids) if state.ids else ""
+    with show.progress(f"pulumi up --stack {topology.stack}") as hear:
+        try:
+            stack_engine.up(topology.stack, on_line=hear, drifted=drifted)
+        except DeployError as error:
+            error.message += "\n" + containers.last_words(topology)
+            raise
+
+
+def _prove(topology: Topology) -> None:
+    containers.settle(topology)
+    # Docker takes two seconds to measure memory: meanwhile the checks run.
+    with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
+        looking = pool.submit(containers.look, topology)
+        checked = check.demand(topology.stack)
+    summary(topology, seen=looking.result())
+    show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
+    show.say(topology.url)
+
+
+def destroy(stack: str, *, with_data: bool) -> None:
+    """Take the environment away. Data, secrets and the authority stay for the next `up`, unless
+    `with_data`: then all goes for good.
+    """
+    topology = load_topology(stack)
+    verb = "destroy --data" if with_data else "destroy"
+    with locked(stack, verb=verb), _recorded(stack, verb=verb):
+        state = earlier.state_of(topology)
+        if not state.known:
+            show.say(f"there is nothing of the stack '{stack}' to take away")
+            return
+        earlier.put_in_order(topology, state=state)
+        act = stack_engine.destroy_with_data if with_data else stack_engine.destroy
+        with show.progress(f"pulumi {verb} --stack {stack}") as hear:
+            act(stack, on_line=hear)
 
 
 def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
@@ -91,48 +104,3 @@ def _recorded(stack: str, *, verb: str, release: str = "") -> Iterator[None]:
     finally:
         seconds = time.monotonic() - started
         audit.record(stack, verb=verb, result=result, seconds=seconds, release=release)
-
-
-def _opened(stack: str) -> stack_engine.State:
-    """The stack's state; a killed run's lock in it is removed, since we hold the stack now."""
-    stack_engine.free(stack)
-    return stack_engine.state(stack)
-
-
-def _refuse_newer(stack: str, *, state: stack_engine.State) -> None:
-    made_by = str(state.outputs.get(outputs.TOOLKIT, versions.TOOLKIT))
-    if _numbers(made_by) > _numbers(versions.TOOLKIT):
-        raise PreflightError(
-            f"the stack '{stack}' was made by Upshift {made_by}; this is {versions.TOOLKIT}",
-            hint="use that version or a later one; nothing was changed",
-        )
-
-
-def _refuse_lost_state(topology: Topology, *, state: stack_engine.State) -> None:
-    data = f"{topology.prefix}-postgres-data"
-    if run(["docker", "volume", "inspect", data], check=False).code != 0:
-        return
-    if data not in state.ids:
-        raise PreflightError(
-            f"the volume {data} holds data, and the stack's state knows nothing of it",
-            where=variables()["PULUMI_BACKEND_URL"],
-            hint="bring back the state (UPSHIFT_BACKEND or .upshift/state): it has the secrets",
-        )
-
-
-def _remove_strangers(topology: Topology, *, state: stack_engine.State) -> None:
-    """Containers of a killed `up` that were made but not written down would be in the way."""
-    listing = run(
-        ["docker", "ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Names}}"]
-        + ["--filter", f"label=upshift.stack={topology.stack}"]
-        + ["--filter", f"label=upshift.name={topology.name}"]
-    ).stdout
-    for line in listing.splitlines():
-        identity, name = line.split()
-        if identity not in state.ids:
-            show.say(f"    removing {name}: left by a run that was killed; it holds no data")
-            run(["docker", "rm", "-f", identity])
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -13,7 +13,8 @@ from ops import up as deploy
 from ops.options import Json, Named, Stack, chosen
 from ops.run import attached, run
 from stacks.errors import PreflightError
-from stacks.topology import COMPONENTS, Topology, load_topology
+from stacks.loading import load_topology
+from stacks.topology import COMPONENTS, Topology
 
 app = typer.Typer()
 # What a project's own variables may carry although secrets have files for that.

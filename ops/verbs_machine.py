@@ -9,27 +9,33 @@ from ops import build as builder
 from ops import environment, show
 from ops.options import Json, Named, Stack, Yes, chosen
 from ops.setup import doctor as looks
+from ops.setup import prune as pruning
 from ops.setup import steps
 from stacks.errors import PreflightError
-from stacks.topology import load_topology
+from stacks.loading import load_topology
 
 app = typer.Typer()
 
 
 @app.command()
 def setup(
-    *, yes: Yes = False, compose: Annotated[bool, typer.Option(help="Compose too")] = False
+    *,
+    yes: Yes = False,
+    compose: Annotated[bool, typer.Option(help="Compose too")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="empty the cache of old versions")] = False,
 ) -> None:
     """Install what is missing: Docker, Pulumi, its provider, the base image."""
     plan = steps.plan(compose=compose)
     if not plan:
         show.say("everything is there")
-        return
     for step in plan:
         show.say(f"will get: {step.name}")
-    if not yes:
+    if plan and not yes:
         typer.confirm("go on?", abort=True)
-    steps.apply(plan, on_progress=_hear_setup)
+    if plan:
+        steps.apply(plan, on_progress=_hear_setup)
+    for name in pruning.prune() if prune else ():
+        show.say(f"removed from the cache: {name}")
 
 
 def _hear_setup(event: steps.Progress) -> None:

@@ -10,7 +10,7 @@ from ops import show, stack_engine
 from ops import up as deploy
 from ops.options import Json, Named, Stack, Yes, chosen
 from stacks.errors import CheckError, PreflightError
-from stacks.topology import load_topology
+from stacks.loading import load_topology
 
 app = typer.Typer()
 
@@ -20,7 +20,8 @@ def preview(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) ->
     """Say what `up` would change; changes nothing."""
     wanted = chosen(name, stack)
     load_topology(wanted)
-    stack_engine.state(wanted)
+    if not stack_engine.state(wanted).known:
+        stack_engine.create(wanted)
     if as_json:
         print(stack_engine.preview_json(wanted))
         return
@@ -60,13 +61,11 @@ def destroy(
     load_topology(wanted)
     if not yes:
         typer.confirm(f"destroy the stack '{wanted}'?", abort=True)
-    if not data:
-        deploy.destroy(wanted)
-        return
-    typed = data_confirm if yes else typer.prompt(f"its data goes too; type '{wanted}' to go on")
-    if typed != wanted:
-        raise PreflightError(
-            "the data was not confirmed; nothing was changed",
-            hint=f"ops destroy {wanted} --data --yes --data-confirm {wanted}",
-        )
-    deploy.destroy_with_data(wanted)
+    if data:
+        said = f"its data goes too; type '{wanted}' to go on"
+        if (data_confirm if yes else typer.prompt(said)) != wanted:
+            raise PreflightError(
+                "the data was not confirmed; nothing was changed",
+                hint=f"ops destroy {wanted} --data --yes --data-confirm {wanted}",
+            )
+    deploy.destroy(wanted, with_data=data)

@@ -8,7 +8,8 @@ rehearsal server, a container on this machine.
 import os
 from collections.abc import Mapping
 
-from stacks.topology import Topology, load_topology
+from stacks.loading import load_topology
+from stacks.topology import Topology
 
 # The service's user in its image; hosts use the same number, so that files keep their owner.
 SERVICE_UID = 10001

@@ -5,6 +5,7 @@ Secrets are not here: they are files, and only their paths are named.
 
 from stacks.release import release_id
 from stacks.topology import Topology
+from stacks.values import in_url
 from stacks.versions import TOOLKIT
 
 FILES = "/run/upshift"
@@ -14,15 +15,18 @@ def service_environment(topology: Topology) -> dict[str, str]:
     """Name and value of each variable, the project's own last so that they win."""
     edge, app = topology.edge, topology.app
     port = "" if edge.https_port == 443 else f":{edge.https_port}"
+    hosts = [in_url(name) for name in edge.server_names]
     return {
         "DJANGO_SETTINGS_MODULE": app.settings,
         "APP_ENV": app.mode,
-        "APP_ALLOWED_HOSTS": ",".join(edge.server_names),
-        "APP_TRUSTED_ORIGINS": ",".join(f"https://{name}{port}" for name in edge.server_names),
+        # Django writes *.example.com as .example.com.
+        "APP_ALLOWED_HOSTS": ",".join(host.removeprefix("*") for host in hosts),
+        "APP_TRUSTED_ORIGINS": ",".join(f"https://{host}{port}" for host in hosts),
         "APP_VERSION": TOOLKIT,
         "RELEASE_ID": release_id(topology),
         "STATIC_ROOT": "/srv/static",
         "SECRET_KEY_FILE": f"{FILES}/secret-key",
+        "JWT_KEYS_FILE": f"{FILES}/jwt-keys",
         "DATABASE_HOST": "postgres",
         "DATABASE_PORT": "5432",
         "DATABASE_NAME": topology.postgres.database,
@@ -30,6 +34,7 @@ def service_environment(topology: Topology) -> dict[str, str]:
         "DATABASE_PASSWORD_FILE": f"{FILES}/database-password",
         "DATABASE_POOL_MIN": "1",
         "DATABASE_POOL_MAX": str(topology.pool),
+        "DATABASE_STATEMENT_TIMEOUT": str(topology.postgres.statement_timeout * 1000),
         "CACHE_HOST": "redis-cache",
         "CACHE_PORT": "6379",
         "CACHE_PASSWORD_FILE": f"{FILES}/cache-password",

@@ -5,9 +5,10 @@ import pulumi_docker as docker
 
 from infra.certificate import EdgeCertificate
 from infra.container import UIDS, Place, Program, run_on
-from infra.ground import File, Files
+from infra.files import File, Files
 from stacks.files.nginx import nginx_conf, security_headers_conf
 from stacks.topology import Topology
+from stacks.values import in_url
 
 
 def files(topology: Topology, *, certificate: EdgeCertificate) -> dict[str, File]:
@@ -18,6 +19,41 @@ def files(topology: Topology, *, certificate: EdgeCertificate) -> dict[str, File
         "tls.crt": File(content=certificate.chain, version=certificate.id),
         "tls.key": File(content=certificate.key, version=certificate.id, secret="yes"),
     }
+
+
+def _program(topology: Topology, *, image: pulumi.Input[str]) -> Program:
+    wanted = topology.edge
+    name = in_url(wanted.server_names[0])
+    live = f"https://{name}:8443{topology.app.live_path}"
+    # A little more than Nginx fills: it counts what is over, and takes it away, a moment later.
+    size = f"size={wanted.cache.memory + 4}m"
+    return Program(
+        image=image,
+        uid=UIDS["nginx"],
+        limits=wanted.limits,
+        command=["nginx", "-c", "/run/upshift/nginx.conf", "-g", "daemon off;"],
+        health=["curl", "-fsSk", "-o", "/dev/null", "--resolve", f"{name}:8443:127.0.0.1", live],
+        tmpfs={"/run/cache": f"rw,noexec,nosuid,{size},uid=10002,gid=10002,mode=0700"},
+        stop_signal="SIGQUIT",
+    )
+
+
+def _place(topology: Topology, *, files: Files) -> Place:
+    wanted = topology.edge
+    ports = [
+        docker.ContainerPortArgs(internal=inside, external=outside, ip=wanted.bind)
+        for inside, outside in ((8080, wanted.http_port), (8443, wanted.https_port))
+    ]
+    return Place(
+        networks=[f"{topology.prefix}-front"],
+        volumes={
+            "/srv/static": f"{topology.prefix}-static",
+            "/run/service": f"{topology.prefix}-socket",
+            **files.mount("edge"),
+        },
+        ports=ports,
+        files=files.version("edge"),
+    )
 
 
 class Edge(pulumi.ComponentResource):
@@ -32,31 +68,7 @@ class Edge(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("upshift:phase1:Edge", "front", None, opts)
-        wanted = topology.edge
-        live = f"https://{wanted.server_names[0]}:8443{topology.app.live_path}"
-        resolve = f"{wanted.server_names[0]}:8443:127.0.0.1"
-        program = Program(
-            image=image,
-            uid=UIDS["nginx"],
-            limits=wanted.limits,
-            command=["nginx", "-c", "/run/upshift/nginx.conf", "-g", "daemon off;"],
-            health=["curl", "-fsSk", "-o", "/dev/null", "--resolve", resolve, live],
-            stop_signal="SIGQUIT",
-        )
-        ports = [
-            docker.ContainerPortArgs(internal=inside, external=outside, ip=wanted.bind)
-            for inside, outside in ((8080, wanted.http_port), (8443, wanted.https_port))
-        ]
-        place = Place(
-            networks=[f"{topology.prefix}-front"],
-            volumes={
-                "/srv/static": f"{topology.prefix}-static",
-                "/run/service": f"{topology.prefix}-socket",
-                **files.mount("edge"),
-            },
-            ports=ports,
-            files=files.version("edge"),
-        )
+        program, place = _program(topology, image=image), _place(topology, files=files)
         own = pulumi.ResourceOptions(parent=self)
         self.container: docker.Container = run_on(
             topology, "edge", program=program, place=place, opts=own

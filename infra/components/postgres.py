@@ -4,8 +4,9 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.container import UIDS, Place, Program, run_on
-from infra.ground import File, Files, Secrets
-from stacks.files.postgres import pg_hba_conf, postgresql_conf
+from infra.files import File, Files
+from infra.random_secret import Secrets
+from stacks.files.postgres import pg_hba_conf, postgresql_conf, shared_memory
 from stacks.topology import Topology
 
 
@@ -39,6 +40,7 @@ class Postgres(pulumi.ComponentResource):
             environment={"POSTGRES_DB": wanted.database, "POSTGRES_USER": wanted.user},
             health=["pg_isready", "-q", "-h", "/run/postgresql", "-d", wanted.database],
             tmpfs={"/run/postgresql": "rw,nosuid,size=1m,uid=10003,gid=10003,mode=0755"},
+            shared_memory=shared_memory(topology),
             stop_signal="SIGINT",
             stop_grace=60,
         )

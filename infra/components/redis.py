@@ -6,9 +6,10 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.container import UIDS, Place, Program, run_on
-from infra.ground import File, Files, Secrets
+from infra.files import File, Files
+from infra.random_secret import Secrets
 from stacks.files.redis import redis_conf
-from stacks.topology import Redis as Wanted
+from stacks.parts import Redis as Wanted
 from stacks.topology import Topology
 
 Use = Literal["cache", "queue"]

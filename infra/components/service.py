@@ -7,13 +7,21 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.container import UIDS, Place, Program, run_on, run_once
-from infra.ground import File, Files, Secrets
+from infra.files import File, Files
+from infra.random_secret import Secrets
 from infra.release_attempt import attempt_for, image_after
 from stacks.environment import service_environment
 from stacks.files.gunicorn import gunicorn_conf
-from stacks.topology import Limits, Topology
+from stacks.parts import Limits
+from stacks.topology import Topology
+from stacks.values import in_url
 
-SECRETS = ("secret-key", "database-password", "cache-password", "queue-password")
+SECRETS = ("secret-key", "jwt-keys", "database-password", "cache-password", "queue-password")
+# Once for a release, and not at each request: the edge sends what ends in .gz as it is.
+COMPRESS = (
+    *("find", "/srv/static", "-type", "f", "-regex", r".*\.\(css\|js\|svg\|json\|txt\)"),
+    *("-exec", "gzip", "--keep", "--force", "--no-name", "{}", "+"),
+)
 SOCKET = "/run/service/gunicorn.sock"
 
 
@@ -45,8 +53,7 @@ def _program(
 
 def _place(topology: Topology, *, component: str, files: Files, extra: dict[str, str]) -> Place:
     return Place(
-        networks=[f"{topology.prefix}-back"]
-        + ([f"{topology.prefix}-front"] if component == "service" else []),
+        networks=[f"{topology.prefix}-{name}" for name in ("back", *_way_out(component))],
         volumes={**extra, **files.mount(component)},
         read_only=frozenset(
             {"/run/upshift"} | ({"/srv/static"} if component != "release" else set())
@@ -55,8 +62,23 @@ def _place(topology: Topology, *, component: str, files: Files, extra: dict[str,
     )
 
 
+def _way_out(component: str) -> tuple[str, ...]:
+    """The network to the world, for what sends mail and calls others; the data never has one."""
+    return ("out",) if component in ("service", "worker") else ()
+
+
+def _live(topology: Topology) -> list[str]:
+    """Asks as the edge does: over the socket, by a name that the project answers to, over TLS."""
+    host = f"Host: {in_url(topology.edge.server_names[0])}"
+    command = ["curl", "-fsS", "-o", "/dev/null", "--unix-socket", SOCKET, "-H", host]
+    return [*command, "-H", "X-Forwarded-Proto: https", f"http://localhost{topology.app.live_path}"]
+
+
 class Release(pulumi.ComponentResource):
-    """Migrates and collects static files, once for a release; its failure stops the `up`."""
+    """The project's own release commands, once for a release; their failure stops the `up`.
+
+    They may write /srv/static: its texts are compressed afterwards.
+    """
 
     def __init__(
         self,
@@ -67,7 +89,8 @@ class Release(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("upshift:phase1:Release", "release", None, opts)
-        script = "set -e; " + "; ".join(shlex.join(command) for command in topology.app.release)
+        commands = [*topology.app.release, COMPRESS]
+        script = "set -e; " + "; ".join(shlex.join(command) for command in commands)
         program = _program(
             topology,
             image=image,
@@ -110,13 +133,12 @@ class Processes(pulumi.ComponentResource):
         self._image = image
         self._files = files
         app, celery = topology.app, ["celery", "-A", topology.app.celery]
-        live = ["curl", "-fsS", "-o", "/dev/null", "--unix-socket", SOCKET]
         number = str(topology.worker.concurrency)
         self.service = self._run(
             "service",
             limits=topology.service.limits,
             command=["gunicorn", "-c", "/run/upshift/gunicorn.conf.py", app.wsgi],
-            health=[*live, f"http://localhost{app.live_path}"],
+            health=_live(topology),
         )
         self.worker = self._run(
             "worker",

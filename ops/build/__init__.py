@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.build import images, wheels
+from ops.build import images, sources, wheels
 from ops.build.compose import stage_compose as stage_compose  # noqa: F401
 from ops.setup import cache
 from stacks.release import IMAGES, app_path, image_tags, release_id
@@ -25,19 +25,24 @@ class Release:
     built: tuple[str, ...]
 
 
+def missing(topology: Topology) -> bool:
+    """Whether an image of the release has to be built."""
+    return not images.exists(*image_tags(topology).values())
+
+
 def release(topology: Topology, *, on_line: OnLine) -> Release:
     """Build what is missing of a release, the images side by side; unchanged, nothing is built."""
     tags = image_tags(topology)
     with cache.lock("build"), ThreadPoolExecutor(max_workers=len(tags)) as pool:
-        missing = [name for name, tag in tags.items() if not images.exists(tag)]
+        absent = [name for name, tag in tags.items() if not images.exists(tag)]
         running = [
             pool.submit(_build, name, topology=topology, tag=tags[name], on_line=on_line)
-            for name in missing
+            for name in absent
         ]
         for task in running:
             task.result()
     sizes = {name: images.size(tag) for name, tag in tags.items()}
-    return Release(id=release_id(topology), images=tags, sizes=sizes, built=tuple(missing))
+    return Release(id=release_id(topology), images=tags, sizes=sizes, built=tuple(absent))
 
 
 def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
@@ -49,6 +54,8 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
         return
     context = _stage_app(topology, name=f"app-{topology.stack}", locks=[topology.app.requirements])
     arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
+    if sources.found(context / "wheels"):
+        arguments["BUILD_PACKAGES"] = sources.COMPILER
     images.build(tag, context=context, arguments=arguments, on_line=say)
 
 
@@ -70,7 +77,8 @@ def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
     """The service's image with its test requirements, by the same recipe; returns its tag."""
     tag = f"upshift/app-test:{release_id(topology)}"
     if not images.exists(tag):
-        context = _stage_app(topology, name="app-test", locks=["requirements-test.lock"])
+        # No stack is staged under this name: theirs are app-<stack>.
+        context = _stage_app(topology, name="test-app", locks=["requirements-test.lock"])
         arguments = {"REQUIREMENTS": "requirements-test.lock"}
         images.build(tag, context=context, arguments=arguments, on_line=on_line)
     return tag

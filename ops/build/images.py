@@ -14,9 +14,9 @@ from stacks.versions import BASE_IMAGE, TOOLKIT
 STAGING = PROJECT / ".upshift" / "build"
 
 
-def exists(tag: str) -> bool:
-    """Whether the engine has the image."""
-    return run(["docker", "image", "inspect", tag], check=False).code == 0
+def exists(*tags: str) -> bool:
+    """Whether the engine has all of these images."""
+    return run(["docker", "image", "inspect", *tags], check=False).code == 0
 
 
 def size(tag: str) -> int:

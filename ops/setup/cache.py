@@ -62,6 +62,7 @@ def obtain(name: str, *, version: str, key: str, build: Callable[[Path], None]) 
     """The finished entry; when missing, `build` fills an empty folder, which then appears whole."""
     target = place(name, version=version, key=key)
     if target.is_dir():
+        touch(target)
         return target
     with lock(target.name):
         if target.is_dir():
@@ -79,6 +80,14 @@ def obtain(name: str, *, version: str, key: str, build: Callable[[Path], None]) 
             shutil.rmtree(fresh, ignore_errors=True)
             raise
     return target
+
+
+def touch(folder: Path) -> None:
+    """Note that it was used just now; what nobody uses for long, `ops setup --prune` removes."""
+    try:
+        os.utime(folder)
+    except OSError:
+        return  # not there yet, or not ours to change: then it is not ours to remove either
 
 
 def link(program: Path, *, into: Path) -> Path:

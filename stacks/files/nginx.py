@@ -3,8 +3,8 @@
 import math
 
 from stacks.files.templates import render
-from stacks.files.values import host, network, url_path
 from stacks.topology import Topology
+from stacks.values import in_url
 
 HSTS_SECONDS = 63_072_000  # two years, what the browsers' preload list asks at least one of
 # What Nginx itself answers, each with a JSON body (RFC 9457).
@@ -22,17 +22,18 @@ ERRORS = {
 
 
 def nginx_conf(topology: Topology) -> str:
-    """The whole of nginx.conf. Raises TopologyError for a value that cannot stand in it."""
+    """The whole of nginx.conf."""
     edge = topology.edge
     return render(
         "nginx.conf.j2",
         edge=edge,
         # Not `auto`: that counts the machine's cores, not the container's share of them.
         processes=max(2, math.ceil(edge.limits.cpus)),
-        names=" ".join(host(name) for name in edge.server_names),
-        proxies=[network(address) for address in edge.trusted_proxies],
+        names=" ".join(in_url(name) for name in edge.server_names),
+        proxies=edge.trusted_proxies,
         redirect_port="" if edge.https_port == 443 else f":{edge.https_port}",
-        live_path=url_path(topology.app.live_path, key="topology.app.live_path"),
+        shared=topology.app.public_paths if edge.cache.memory else (),
+        live_path=topology.app.live_path,
         hsts=HSTS_SECONDS,
         errors=ERRORS,
     )

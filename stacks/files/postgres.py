@@ -1,7 +1,6 @@
 """PostgreSQL's settings, from the topology. Sizes follow the server's own manual, chapter 19.4."""
 
 from stacks.files.templates import render
-from stacks.files.values import free_name
 from stacks.topology import Topology
 
 
@@ -20,14 +19,12 @@ def postgresql_conf(topology: Topology) -> str:
     )
 
 
-def pg_hba_conf(topology: Topology) -> str:
-    """pg_hba.conf: who may connect from where; what is not named is refused.
+def shared_memory(topology: Topology) -> int:
+    """MiB of /dev/shm, where the workers of one query meet; the engine's own 64 are too few."""
+    return max(64, topology.postgres.limits.memory // 4)
 
-    Raises TopologyError for a name that has a meaning of its own there.
-    """
+
+def pg_hba_conf(topology: Topology) -> str:
+    """pg_hba.conf: who may connect from where; what is not named is refused."""
     wanted = topology.postgres
-    return render(
-        "pg_hba.conf.j2",
-        database=free_name(wanted.database, kind="database"),
-        user=free_name(wanted.user, kind="user"),
-    )
+    return render("pg_hba.conf.j2", database=wanted.database, user=wanted.user)

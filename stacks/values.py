@@ -1,0 +1,61 @@
+"""Values that stand in a configuration file: checked when the topology is read.
+
+A space, a quote or a semicolon would end a directive, and what follows it would be another one.
+"""
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+
+
+def _host(name: str) -> str:
+    bare = name.removeprefix("[").removesuffix("]")
+    if _is_ipv6(bare):
+        return bare
+    if not _HOST.fullmatch(name):
+        raise ValueError(
+            "no host name; one is 'api.example.com', '*.example.com' or '192.0.2.1', without a port"
+        )
+    return name
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.ip_network(address))
+    except ValueError as error:
+        raise ValueError(f"{error}; a network is '10.0.0.0/8', an address '10.0.0.1'") from error
+
+
+def _url_path(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError("a path starts with '/', for example /health/live")
+    if not _PATH.fullmatch(path):
+        raise ValueError("no plain path: letters, digits and -._~/ after the first /")
+    return path
+
+
+def in_url(host: str) -> str:
+    """A host as it stands in a URL, in a Host header and in Nginx's `server_name`."""
+    return f"[{host}]" if _is_ipv6(host) else host
+
+
+def _is_ipv6(name: str) -> bool:
+    try:
+        ipaddress.IPv6Address(name)
+    except ValueError:
+        return False
+    return True
+
+
+# A host's name (perhaps `*.` before it) or address; of IPv6 without its brackets.
+Host = Annotated[str, AfterValidator(_host)]
+# An address or a network (CIDR).
+Network = Annotated[str, AfterValidator(_network)]
+# The path of a URL, from the root.
+UrlPath = Annotated[str, AfterValidator(_url_path)]
