@@ -14,7 +14,8 @@ from ops import build
 from stacks.errors import UpshiftError
 from stacks.files.postgres import pg_hba_conf, postgresql_conf
 from stacks.files.redis import redis_conf
-from stacks.topology import PROJECT, Topology, load_topology
+from stacks.loading import load_topology
+from stacks.topology import PROJECT, Topology
 
 NAME = f"service-{secrets.token_hex(4)}"
 LABEL = f"upshift.test={NAME}"
@@ -22,7 +23,7 @@ NETWORK = f"{NAME}-back"
 UIDS = {"postgres": 10003, "redis-cache": 10004, "redis-queue": 10004}
 PASSWORDS = {
     name: secrets.token_urlsafe(48)
-    for name in ("SECRET_KEY", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
+    for name in ("SECRET_KEY", "JWT_KEYS", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
 }
 GUARDED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp")
 START = 60.0  # seconds that PostgreSQL and Redis may take

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ops.containers import look
-from stacks.topology import PROJECT, load_topology
+from stacks.loading import load_topology
+from stacks.topology import PROJECT
 from tests.journey.conftest import Journey, new_journey
 
 STARTS = 3

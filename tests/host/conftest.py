@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from stacks.topology import COMPONENTS, Topology, load_topology
+from stacks.loading import load_topology
+from stacks.topology import COMPONENTS, Topology
 from tests.host.environment import Answer, Door, Environment
 
 # One exec for each container: what it really runs as, its files, and the room that is left.
@@ -74,11 +75,3 @@ def redirected(door: Door) -> httpx.Response:
     """What plain HTTP answers."""
     url = f"http://{door.host}:{door.http_port}/some/page?with=query"
     return httpx.get(url, headers={"Host": door.name}, timeout=10, trust_env=False)
-
-
-@pytest.fixture
-def bundled(environment: Environment) -> Environment:
-    """The environment, when its service is the bundled one; other services have other APIs."""
-    if not environment.bundled:
-        pytest.skip("the service is not the bundled one: its API is not known here")
-    return environment

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import testinfra
 
-from stacks.topology import COMPONENTS, Limits, Topology
+from stacks.parts import Limits
+from stacks.topology import COMPONENTS, Topology
 
 USERS = {
     "edge": 10002,
@@ -74,11 +75,6 @@ class Environment:
         part = getattr(self.topology, component.replace("-", "_"))
         limits: Limits = part.limits
         return limits
-
-    @property
-    def bundled(self) -> bool:
-        """Whether the service is the one that comes with Upshift, whose API the checks know."""
-        return self.topology.app.path == "app"
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ Facts = Mapping[str, list[list[str]]]
 EVERYTHING = (*COMPONENTS, JOB)
 SECRETS = {
     "edge": {"tls.key"},
-    "service": {"secret-key", "database-password", "cache-password", "queue-password"},
-    "worker": {"secret-key", "database-password", "cache-password", "queue-password"},
-    "beat": {"secret-key", "database-password", "cache-password", "queue-password"},
+    "service": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
+    "worker": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
+    "beat": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
     "postgres": {"database-password", "replication-password"},
     "redis-cache": {"auth.conf"},
     "redis-queue": {"auth.conf"},
@@ -101,7 +101,9 @@ def test_secrets_are_files_that_only_their_owner_reads(facts: Facts, component: 
 def test_the_environment_holds_no_secret(environment: Environment, component: str) -> None:
     given = dict(each.split("=", 1) for each in environment.container(component)["Config"]["Env"])
     assert given, f"{component} has no environment at all"
-    suspects = {key for key in given if key.endswith(("PASSWORD", "SECRET_KEY", "SECRET", "TOKEN"))}
+    suspects = {
+        key for key in given if key.endswith(("PASSWORD", "SECRET_KEY", "SECRET", "TOKEN", "KEYS"))
+    }
     assert not suspects
 
 

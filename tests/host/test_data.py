@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from stacks.files.postgres import shared_memory
 from stacks.topology import Topology
 from stacks.versions import POSTGRES, REDIS
 from tests.host.environment import Environment
@@ -84,6 +85,13 @@ def test_postgres_admits_as_many_as_described(
     postgres: Mapping[str, str], topology: Topology
 ) -> None:
     assert int(postgres["max_connections"]) == topology.postgres.max_connections
+
+
+def test_postgres_has_room_for_parallel_queries(
+    environment: Environment, topology: Topology
+) -> None:
+    size = environment.container("postgres")["HostConfig"]["ShmSize"]
+    assert size == shared_memory(topology) * 1024 * 1024
 
 
 def test_postgres_can_be_followed(postgres: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from stacks.topology import Topology
-from tests.host.environment import Door, Environment
+from tests.host.environment import Door
 
 HEADERS = {
     "strict-transport-security": r"max-age=\d{7,}",
@@ -66,17 +66,45 @@ def test_the_server_does_not_tell_its_version(client: httpx.Client, topology: To
     assert not re.search(r"\d", answer.headers.get("server", ""))
 
 
-def test_every_answer_has_a_request_id(bundled: Environment, client: httpx.Client) -> None:
-    ids = {client.get("/api/").headers.get("x-request-id") for _ in range(2)}
+def test_every_answer_has_a_request_id(client: httpx.Client, topology: Topology) -> None:
+    ids = {client.get(topology.app.live_path).headers.get("x-request-id") for _ in range(2)}
     assert None not in ids
     assert len(ids) == 2
 
 
-def test_text_is_compressed(bundled: Environment, client: httpx.Client) -> None:
-    answer = client.get("/api/schema/", headers={"Accept-Encoding": "gzip"})
-    assert answer.status_code == 200
-    assert answer.headers.get("content-encoding") == "gzip"
-    assert len(answer.content) > 1000
+def test_what_everybody_may_read_is_there_and_compressed(
+    client: httpx.Client, topology: Topology
+) -> None:
+    if not topology.app.smoke.pages:
+        pytest.skip("topology.app.smoke names no pages")
+    for path in topology.app.smoke.pages:
+        answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, f"{path}: {answer.text[:500]}"
+        assert len(answer.content) < 1000 or answer.headers.get("content-encoding") == "gzip", path
+
+
+PERSONAL = [{}, {"Authorization": "Bearer 0"}, {"Cookie": "session=0"}, {"Cookie": "0"}]
+
+
+def test_a_public_answer_is_shared_and_never_with_who_shows_who_they_are(
+    client: httpx.Client, topology: Topology
+) -> None:
+    if not topology.app.public_paths or not topology.edge.cache.memory:
+        pytest.skip("the topology lets the edge share no answer")
+    for path in topology.app.public_paths:
+        anonymous, *named = ([client.get(path, headers=one) for _ in range(4)] for one in PERSONAL)
+        assert "HIT" in [answer.headers.get("x-cache") for answer in anonymous], path
+        for answers in named:
+            assert {answer.headers.get("x-cache") for answer in answers} == {"BYPASS"}, path
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "//metrics", "/a/../metrics", "/%6detrics"]
+)
+def test_the_metrics_are_not_for_the_world(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "# TYPE" not in answer.text
 
 
 def test_a_strange_host_is_turned_away(door: Door, topology: Topology) -> None:
@@ -84,7 +112,7 @@ def test_a_strange_host_is_turned_away(door: Door, topology: Topology) -> None:
         known = visitor.get(topology.app.live_path)
         assert known.status_code == 200
         try:
-            answer = visitor.get("/api/", headers={"Host": "stranger.example"})
+            answer = visitor.get(topology.app.live_path, headers={"Host": "stranger.example"})
         except httpx.RemoteProtocolError:
             return  # the edge closed the connection: refused as well
     assert 400 <= answer.status_code < 500

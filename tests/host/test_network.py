@@ -3,10 +3,12 @@
 import socket
 
 import pytest
+import testinfra
 
 from stacks.topology import COMPONENTS
 from tests.host.environment import JOB, Door, Environment
 
+CALLERS = ("service", "worker")
 INSIDE = tuple(name for name in (*COMPONENTS, JOB) if name != "edge")
 
 
@@ -46,12 +48,23 @@ def test_only_the_edge_is_published(environment: Environment, component: str) ->
 
 def test_each_component_is_on_its_own_networks_only(environment: Environment) -> None:
     prefix = environment.topology.prefix
-    front, back = f"{prefix}-front", f"{prefix}-back"
-    wanted = {name: {back} for name in INSIDE} | {"edge": {front}, "service": {front, back}}
+    front, out, back = (f"{prefix}-{name}" for name in ("front", "out", "back"))
+    wanted = {name: {back} for name in INSIDE} | {"edge": {front}}
+    wanted |= {name: {out, back} for name in CALLERS}
     found = {
         name: set(environment.container(name)["NetworkSettings"]["Networks"]) for name in wanted
     }
     assert found == wanted
+
+
+def test_only_the_network_of_the_data_has_no_way_out(environment: Environment) -> None:
+    names = [f"{environment.topology.prefix}-{name}" for name in ("front", "out", "back")]
+    shape = "{{.Name}} {{.Internal}}"
+    shown = testinfra.get_host("local://").run(
+        f"docker network inspect -f '{shape}' {' '.join(names)}"
+    )
+    closed = dict(line.split() for line in shown.stdout.splitlines())
+    assert closed == dict(zip(names, ["false", "false", "true"], strict=True)), shown.stderr
 
 
 DATA = {"postgres": 5432, "redis-cache": 6379, "redis-queue": 6379}

@@ -1,17 +1,19 @@
-"""The service answers, keeps what it is given, and its worker does what it is asked."""
+"""The service answers, keeps what it is given, and its worker does what it is asked.
+
+What may be asked beyond its health is in the topology, under `app.smoke`.
+"""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from stacks.app import Exchange
 from stacks.topology import Topology
 from tests.host.environment import Environment
 
-PARTS = ("database", "cache", "broker", "migrations")
 PATIENCE = 5.0  # seconds that a task may take: the queue of a fresh environment is empty
 
 
@@ -19,14 +21,6 @@ PATIENCE = 5.0  # seconds that a task may take: the queue of a fresh environment
 def ready(client: httpx.Client, topology: Topology) -> httpx.Response:
     """What the service says of its own readiness."""
     return client.get(topology.app.ready_path)
-
-
-def part(answer: httpx.Response, *, name: str) -> Mapping[str, Any]:
-    """What the readiness answer says of one part."""
-    checks = answer.json()["checks"]
-    assert name in checks, f"readiness says nothing about {name}: {answer.text[:500]}"
-    told: Mapping[str, Any] = checks[name]
-    return told
 
 
 def test_the_service_lives(client: httpx.Client, topology: Topology) -> None:
@@ -37,64 +31,47 @@ def test_the_service_is_ready(ready: httpx.Response) -> None:
     assert ready.status_code == 200, ready.text[:500]
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_a_part_of_readiness_is_well(
-    bundled: Environment, ready: httpx.Response, name: str
-) -> None:
-    told = part(ready, name=name)
-    assert told["ok"] is True, told
-    assert told["ms"] >= 0
+def test_each_part_of_readiness_is_well(ready: httpx.Response, topology: Topology) -> None:
+    if not topology.app.smoke.ready_parts:
+        pytest.skip("topology.app.smoke names no parts")
+    checks = ready.json()["checks"]
+    told = {name: checks.get(name, {}).get("ok") for name in topology.app.smoke.ready_parts}
+    assert told == dict.fromkeys(topology.app.smoke.ready_parts, True), ready.text[:500]
 
 
-def test_no_migration_is_pending(environment: Environment, ready: httpx.Response) -> None:
-    if environment.bundled:
-        assert part(ready, name="migrations")["ok"] is True
-        return
+def test_no_migration_is_pending(environment: Environment, topology: Topology) -> None:
+    if "migrations" in topology.app.smoke.ready_parts:
+        pytest.skip("the readiness answer says it")
     answer = environment.ask("service", "python manage.py migrate --check")
     assert answer.code == 0, answer.stdout + answer.stderr
 
 
-def test_what_is_written_can_be_read_back(bundled: Environment, client: httpx.Client) -> None:
-    body = uuid4().hex
-    made = client.post("/api/v1/notes/", json={"title": "smoke check", "body": body})
-    assert made.status_code == 201, made.text[:500]
-    read = client.get(f"/api/v1/notes/{made.json()['id']}/")
-    assert read.status_code == 200
-    assert (read.json()["title"], read.json()["body"]) == ("smoke check", body)
+def test_what_is_written_can_be_read_back(client: httpx.Client, topology: Topology) -> None:
+    if topology.app.smoke.write is None:
+        pytest.skip("topology.app.smoke names no write")
+    there_and_back(client, exchange=topology.app.smoke.write, patience=0)
 
 
-def test_a_bad_note_is_refused(bundled: Environment, client: httpx.Client) -> None:
-    answer = client.post("/api/v1/notes/", json={"title": "x" * 201, "body": "too long a title"})
-    assert answer.status_code == 400
-    assert "title" in answer.text
+def test_a_task_goes_to_the_worker_and_comes_back(client: httpx.Client, topology: Topology) -> None:
+    if topology.app.smoke.task is None:
+        pytest.skip("topology.app.smoke names no task")
+    there_and_back(client, exchange=topology.app.smoke.task, patience=PATIENCE)
 
 
-def test_a_task_goes_to_the_worker_and_comes_back(
-    bundled: Environment, client: httpx.Client
-) -> None:
+def there_and_back(client: httpx.Client, *, exchange: Exchange, patience: float) -> None:
+    """Send a text that is new, and ask for it until it is there or `patience` (seconds) ends."""
     text = f"smoke check {uuid4().hex}"
-    asked = client.post("/api/v1/echo/", json={"text": text})
-    assert asked.status_code == 202, asked.text[:500]
-    told = wait_for_task(client, task=asked.json()["id"])
-    assert told["status"].upper() == "SUCCESS"
-    assert text in str(told["result"])
-
-
-def wait_for_task(client: httpx.Client, *, task: str) -> Mapping[str, Any]:
-    """Ask until the task has ended, or patience has."""
-    end = time.monotonic() + PATIENCE
+    body = {name: value.replace("{text}", text) for name, value in exchange.body.items()}
+    assert text in body.values(), f"no {{text}} in the body for {exchange.path}"
+    made = client.post(exchange.path, json=body)
+    assert made.is_success, made.text[:500]
+    fields: dict[str, Any] = made.json()
+    place = exchange.answer.format_map(fields)
+    end = time.monotonic() + patience
     while True:
-        answer = client.get(f"/api/v1/echo/{task}/")
-        assert answer.status_code == 200, answer.text[:500]
-        told: Mapping[str, Any] = answer.json()
-        if told["status"].upper() in ("SUCCESS", "FAILURE"):
-            return told
-        assert time.monotonic() < end, f"the worker did not answer within {PATIENCE:g} s: {told}"
+        answer = client.get(place)
+        assert answer.status_code == 200, f"{place}: {answer.text[:500]}"
+        if text in answer.text:
+            return
+        assert time.monotonic() < end, f"{place} did not show the text: {answer.text[:500]}"
         time.sleep(0.05)
-
-
-def test_the_interface_is_described(bundled: Environment, client: httpx.Client) -> None:
-    answer = client.get("/api/schema/", headers={"Accept": "application/json"})
-    assert answer.status_code == 200
-    assert "/api/v1/notes/" in answer.text
-    assert client.get("/api/docs/").status_code == 200

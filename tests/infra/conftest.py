@@ -9,7 +9,8 @@ import pytest
 from pulumi.runtime import Mocks
 
 from infra import phase1
-from stacks.topology import Topology, load_topology
+from stacks.loading import load_topology
+from stacks.topology import Topology
 
 Failures = tuple[dict[Any, Any], list[tuple[str, str]] | None]
 

@@ -55,11 +55,28 @@ def test_only_the_edge_has_ports(engine: Engine) -> None:
 
 def test_the_edge_cannot_reach_the_database(engine: Engine) -> None:
     containers = engine.containers()
-    assert networks(containers["edge"]).isdisjoint(networks(containers["postgres"]))
-    assert networks(containers["edge"]) & networks(containers["service"])
+    for name in RUNNING - {"edge"}:
+        assert networks(containers["edge"]).isdisjoint(networks(containers[name])), name
+    assert volumes(containers["edge"])["/run/service"] == (
+        volumes(containers["service"])["/run/service"]
+    )
+
+
+def test_only_what_calls_others_has_a_way_out(engine: Engine) -> None:
+    containers = engine.containers()
     made = {a.inputs["name"]: a.inputs for a in engine.asked if "network:Network" in a.type}
-    for name in ("postgres", "redis-cache", "redis-queue"):
-        assert all(made[network]["internal"] for network in networks(containers[name]))
+    assert len(made) == 3
+    with_way_out = {
+        name
+        for name in RUNNING | {"release"}
+        if not all(made[network]["internal"] for network in networks(containers[name]))
+    }
+    assert with_way_out == {"edge", "service", "worker"}
+
+
+def test_postgres_has_room_for_parallel_queries(engine: Engine) -> None:
+    inputs = engine.containers()["postgres"]
+    assert 64 <= inputs["shmSize"] <= inputs["memory"] // 2
 
 
 def test_no_secret_in_an_environment_or_a_command(engine: Engine) -> None:
@@ -77,10 +94,15 @@ def test_secrets_are_files_of_their_reader_only(engine: Engine) -> None:
 
 
 def test_data_volumes_and_secrets_are_kept_apart_from_working_ones(engine: Engine) -> None:
-    volumes = {a.name for a in engine.asked if "volume:Volume" in a.type}
-    assert {"volume-postgres-data", "volume-redis-queue-data", "volume-static"} <= volumes
+    made = {a.name for a in engine.asked if "volume:Volume" in a.type}
+    assert {"volume-postgres-data", "volume-redis-queue-data", "volume-static"} <= made
 
 
 def networks(inputs: Mapping[str, Any]) -> set[str]:
     """The names of the networks that a container joins."""
     return {network["name"] for network in inputs["networksAdvanced"]}
+
+
+def volumes(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Each mounted volume's name by its path."""
+    return {each["containerPath"]: each["volumeName"] for each in inputs["volumes"]}

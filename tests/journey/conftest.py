@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.topology import PROJECT, stack_file
+from stacks.loading import stack_file
+from stacks.topology import PROJECT
 
 PREFIX = "upshift-"
 
@@ -26,6 +27,7 @@ class Journey:
     backend: Path
     described: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)
+    through: list[str] = field(default_factory=list)
 
     def describe(self, **changes: Any) -> None:
         """Write the stack's file; `changes` replace whole parts of the topology."""
@@ -38,7 +40,7 @@ class Journey:
     def ops(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """Run `ops` for this stack and return what it said."""
         return subprocess.run(
-            [sys.executable, "-m", "ops.cli", *words, "--stack", self.stack],
+            self.command(*words),
             cwd=PROJECT,
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -47,17 +49,39 @@ class Journey:
             stdin=subprocess.DEVNULL,
         )
 
-    def pulumi_up(self) -> None:
-        """Plain `pulumi up`, in the environment that `ops env` gives."""
-        script = f'eval "$({sys.executable} -m ops.cli env)" && pulumi up --yes --skip-preview'
-        subprocess.run(
-            ["sh", "-c", f"{script} --non-interactive --stack {self.stack}"],
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `ops` for this stack; both its outputs come through one pipe."""
+        return subprocess.Popen(
+            self.command(*words),
             cwd=PROJECT,
             env={**os.environ, **self.environment},
-            check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             stdin=subprocess.DEVNULL,
         )
+
+    def command(self, *words: str) -> list[str]:
+        """As typed, `through` another program where a test wants that."""
+        return [*self.through, sys.executable, "-m", "ops.cli", *words, "--stack", self.stack]
+
+    def pulumi_up(self) -> None:
+        """Plain `pulumi up`."""
+        self.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
+
+    def pulumi(self, *words: str, given: str = "") -> str:
+        """Plain Pulumi, in the environment that `ops env` gives; returns what it wrote."""
+        script = f'eval "$({sys.executable} -m ops.cli env)" && pulumi "$@"'
+        done = subprocess.run(
+            ["sh", "-c", script, "sh", *words, "--stack", self.stack],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            input=given,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def container(self, component: str) -> str:
         """A component's container."""
@@ -93,10 +117,15 @@ def docker(*words: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing uses just now.
+
+    Below those that the system gives to outgoing connections: one of them could take it meanwhile.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def new_journey(backend: Path) -> Journey:

@@ -95,7 +95,6 @@ def test_quick_start(compose: Compose) -> None:
     assert "notes" in compose.web("python", "manage.py", "migrate")
     options: list[str] = []
     for name, value in {
-        "USERNAME": "ada",
         "EMAIL": "ada@example.com",
         "PASSWORD": secrets.token_urlsafe(16),
     }.items():

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from stacks.topology import COMPONENTS, PROJECT, Topology, load_topology, stack_names
+from stacks.loading import load_topology, stack_names
+from stacks.topology import COMPONENTS, PROJECT, Topology
 from tests.host.environment import USERS
 
 # Component -> its module in infra/components, its image, and the template of its settings.

@@ -5,7 +5,7 @@ import pytest
 
 from stacks.files.gunicorn import gunicorn_conf
 from stacks.files.nginx import nginx_conf, security_headers_conf
-from stacks.files.postgres import pg_hba_conf, postgresql_conf
+from stacks.files.postgres import pg_hba_conf, postgresql_conf, shared_memory
 from stacks.files.redis import redis_conf
 from stacks.files.templates import render
 from stacks.topology import Topology
@@ -51,6 +51,12 @@ def test_security_headers_are_on_errors_too(name: str) -> None:
     assert all(line.endswith(" always;") for line in lines)
 
 
+def test_each_process_has_connections_of_its_own() -> None:
+    # Once, on the first of the servers that share the port: Nginx refuses it on a second.
+    assert nginx_conf(described()).count("8443 ssl default_server reuseport;") == 1
+    assert nginx_conf(described()).count("reuseport;") == 1
+
+
 def test_only_modern_tls() -> None:
     assert setting(nginx_conf(described()), "ssl_protocols") == "TLSv1.2 TLSv1.3"
     ciphers = setting(nginx_conf(described()), "ssl_ciphers").split(":")
@@ -67,10 +73,18 @@ def test_the_upstream_is_the_socket_and_connections_are_kept() -> None:
     assert 'proxy_set_header Connection "";' in text
 
 
-def test_a_request_is_never_sent_twice() -> None:
+def test_a_request_with_an_effect_is_never_sent_twice() -> None:
     passing = [x for x in bodies(nginx_conf(described()), kind="location") if "proxy_pass" in x]
     assert passing
-    assert all("proxy_next_upstream off;" in body for body in passing)
+    for body in passing:
+        # No `non_idempotent`, and no answer of the service, nor its silence, is a reason.
+        assert setting(body, "proxy_next_upstream") == "error"
+        assert number(body, "proxy_next_upstream_timeout") <= 2
+
+
+def test_a_line_of_the_access_log_is_written_whole() -> None:
+    # Of two processes that write to one pipe, none is torn up to PIPE_BUF: 4096 bytes.
+    assert "buffer=4k" in setting(nginx_conf(described()), "access_log")
 
 
 def test_gunicorn_keeps_connections_longer_than_the_edge() -> None:
@@ -104,6 +118,12 @@ def test_postgres_follows_its_memory(memory: int) -> None:
     assert number(text, "shared_buffers") < number(text, "effective_cache_size") < memory
     work = number(text, "work_mem")
     assert work == 1024 or work * number(text, "max_connections") <= memory * 1024 // 4
+
+
+@pytest.mark.parametrize(("memory", "shared"), [(128, 64), (512, 128), (4096, 1024)])
+def test_postgres_has_shared_memory_for_parallel_queries(memory: int, shared: int) -> None:
+    limits = {"memory": memory, "cpus": 1.0}
+    assert shared_memory(described(postgres={"limits": limits})) == shared
 
 
 def test_postgres_asks_everybody_on_the_network_for_a_password() -> None:

@@ -16,7 +16,8 @@ from ops import cli, verbs_look
 from ops import up as deploy
 from ops.setup import doctor, steps
 from stacks.errors import DeployError, LockedError, UpshiftError
-from stacks.topology import PROJECT, parse_topology
+from stacks.loading import parse_topology
+from stacks.topology import PROJECT
 
 VERBS = "setup doctor build preview up check status logs exec config url destroy env".split()
 
@@ -142,3 +143,33 @@ def test_check_for_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "check", lambda stack: seen)
     done = CliRunner().invoke(cli.app, ["check", "--json"])
     assert done.exit_code == 6 and json.loads(done.stdout)["failures"] == ["test_a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ops up st", {"staging"}),
+        ("ops up --stack pro", {"production"}),
+        ("ops logs redis", {"redis-cache", "redis-queue"}),
+        ("ops de", {"destroy"}),
+    ],
+)
+def test_a_shell_can_complete(typed: str, offered: set[str]) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    ops_program = os.path.join(os.path.dirname(sys.executable), "ops")
+    done = subprocess.run(
+        [ops_program],
+        cwd=PROJECT,
+        env={**os.environ, **words, "_OPS_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+    )
+    assert set(done.stdout.split()) == offered, done.stderr
+
+
+def test_a_file_that_may_not_be_touched_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = PermissionError(13, "Permission denied", "/project/.upshift")
+    assert ends(monkeypatch, by=refusal) == 1
+    assert capsys.readouterr().err == "error: Permission denied\n  where: /project/.upshift\n"

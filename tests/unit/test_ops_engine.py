@@ -1,21 +1,17 @@
 """Pulumi's own lock, its errors in our words, and what `up` refuses before it starts."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops import stack_engine
-from ops import up as deploy
+from ops import earlier, pulumi_words, stack_engine
 from ops.run import Completed
 from ops.stack_engine import State
-from stacks.errors import CommandError, DeployError, PreflightError
-from stacks.topology import load_topology
+from stacks.errors import CommandError, DeployError, LockedError, PreflightError
+from stacks.loading import load_topology
 
 EMPTY = State(outputs={}, ids=frozenset())
 
@@ -32,49 +28,15 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
     monkeypatch.setenv("UPSHIFT_BACKEND", f"file://{tmp_path}")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
     monkeypatch.setattr(stack_engine, "run", run)
-    monkeypatch.setattr(deploy, "run", run)
+    monkeypatch.setattr(earlier, "run", run)
     return told
-
-
-def lock(folder: Path, *, pid: int, hostname: str = "") -> None:
-    """A lock as Pulumi's file backend writes it."""
-    place = folder / ".pulumi" / "locks" / "organization" / "upshift" / "dev"
-    place.mkdir(parents=True, exist_ok=True)
-    held = {"pid": pid, "username": "me", "hostname": hostname or socket.gethostname()}
-    (place / f"{pid}.json").write_text(json.dumps(held))
-
-
-def gone() -> int:
-    """The id of a process that has ended."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return ended.pid
-
-
-def test_a_dead_runs_lock_is_removed(commands: list[list[str]], tmp_path: Path) -> None:
-    lock(tmp_path, pid=gone())
-    stack_engine.free("dev")
-    assert [command[:2] for command in commands] == [["pulumi", "cancel"]]
-
-
-def test_a_live_runs_lock_is_left_alone(commands: list[list[str]], tmp_path: Path) -> None:
-    lock(tmp_path, pid=gone())
-    lock(tmp_path, pid=os.getpid())
-    stack_engine.free("dev")
-    assert commands == []
-
-
-def test_another_machines_lock_is_left_alone(commands: list[list[str]], tmp_path: Path) -> None:
-    lock(tmp_path, pid=gone(), hostname="another")
-    stack_engine.free("dev")
-    assert commands == []
 
 
 def test_a_shared_backend_is_left_alone(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UPSHIFT_BACKEND", "s3://shared")
-    stack_engine.free("dev")
+    stack_engine.free("dev", say=print)
     assert commands == []
 
 
@@ -82,8 +44,29 @@ def test_a_shared_backend_is_left_alone(
     ("said", "kind", "told"),
     [
         ("error: incorrect passphrase", PreflightError, "does not open the secrets of the stack"),
-        ("the stack is currently locked by 1 lock", DeployError, "is locked by another run"),
-        ("x\nDiagnostics:\n  no such column\nOutputs:\n y", DeployError, "  no such column"),
+        ("the stack is currently locked by 1 lock", LockedError, "is locked: another run"),
+        (
+            "the stack is currently locked by 1 lock\n  s3://x/y.json: created by me@there (pid 7)",
+            LockedError,
+            r"is locked: created by me@there \(pid 7\)",
+        ),
+        ("x\nDiagnostics:\n  no column\nOutputs:\n y", DeployError, "stopped: no column"),
+        (
+            "Diagnostics:\n warning: a\n error: update failed\n error: the job failed\n no column",
+            DeployError,
+            "^Pulumi stopped: the job failed\n no column\n  where",
+        ),
+        (
+            "error: Program failed with an unhandled exception:\nTraceback (most\nKeyError: 'a'",
+            DeployError,
+            "^Pulumi stopped: KeyError: 'a'\n",
+        ),
+        ("", DeployError, "^Pulumi stopped: it said nothing"),
+        (
+            "error:   sdk-v2/provider2.go:571: sdk.helper_schema: no room: provider=docker@5.2.0",
+            DeployError,
+            "^Pulumi stopped: no room\n",
+        ),
     ],
 )
 def test_pulumis_words(
@@ -116,29 +99,102 @@ def test_no_pulumi(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -
 def test_a_stack_of_a_newer_toolkit_is_refused() -> None:
     newer = State(outputs={"toolkit": "0.10.0"}, ids=frozenset())
     with pytest.raises(PreflightError, match="was made by Upshift 0.10.0; this is 0.1.0"):
-        deploy._refuse_newer("dev", state=newer)
-    deploy._refuse_newer("dev", state=EMPTY)
+        earlier._refuse_newer("dev", state=newer)
+    earlier._refuse_newer("dev", state=EMPTY)
 
 
 def test_data_without_its_state_is_refused(commands: list[list[str]]) -> None:
     topology = load_topology("dev")
     with pytest.raises(PreflightError, match="postgres-data holds data, and the stack's state"):
-        deploy._refuse_lost_state(topology, state=EMPTY)
+        earlier._refuse_lost(topology, state=EMPTY)
     known = State(outputs={}, ids=frozenset({"upshift-dev-postgres-data"}))
-    deploy._refuse_lost_state(topology, state=known)
+    earlier._refuse_lost(topology, state=known)
     assert all(command[:3] == ["docker", "volume", "inspect"] for command in commands)
 
 
-def test_only_containers_that_the_state_does_not_know_are_removed(
+def test_only_what_the_state_does_not_know_is_removed(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(args: list[str], **_: Any) -> Completed:
         commands.append(list(args))
         return Completed(stdout="id1 upshift-dev-edge\nid2 upshift-dev-beat\n", stderr="", code=0)
 
-    monkeypatch.setattr(deploy, "run", run)
+    monkeypatch.setattr(earlier, "run", run)
     known = State(outputs={}, ids=frozenset({"id1"}))
-    deploy._remove_strangers(load_topology("dev"), state=known)
-    listing, *removed = commands
-    assert "label=upshift.stack=dev" in listing and "label=upshift.name=upshift" in listing
-    assert removed == [["docker", "rm", "-f", "id2"]]
+    earlier.put_in_order(load_topology("dev"), state=known)
+    listing, removed, networks, unmade = commands
+    for listed in (listing, networks):
+        assert "label=upshift.stack=dev" in listed and "label=upshift.name=upshift" in listed
+    assert removed == ["docker", "rm", "-f", "id2"]
+    assert unmade == ["docker", "network", "rm", "id2"]
+
+
+def test_a_killed_pulumi_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
+    monkeypatch.setattr(stack_engine, "stream", lambda *_, **__: -signal.SIGKILL)
+    with pytest.raises(DeployError, match="ended by SIGKILL") as caught:
+        stack_engine.destroy("dev", on_line=print)
+    assert "it goes on from here" in caught.value.hint
+
+
+def test_what_a_killed_run_left_open_is_cleared(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+
+    def stream(args: list[str], **_: Any) -> int:
+        told.append(args[1:5])
+        return 0
+
+    monkeypatch.setattr(stack_engine, "stream", stream)
+    earlier.put_in_order(load_topology("dev"), state=EMPTY)
+    assert told == []
+    half = State(outputs={}, ids=frozenset(), unfinished=True)
+    earlier.put_in_order(load_topology("dev"), state=half)
+    assert told == [["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]]
+
+
+def test_the_screen_shows_what_is_worth_it() -> None:
+    screen = pulumi_words.Screen()
+    lines = """Updating (dev):
+@ updating....
+ +  docker:index:Container edge created (1s)
+    pulumi:pulumi:Stack upshift-dev running Traceback (most recent call last):
+    pulumi:pulumi:Stack upshift-dev running   File "asyncio/base_events.py"
+ +  docker:index:Container service created (3s)
+Diagnostics:
+  pulumi:pulumi:Stack (upshift-dev):
+    error: update canceled
+Outputs:
+    ca_certificate: "-----BEGIN"
+Resources:
+    + 2 created""".splitlines()
+    shown = [line.strip() for line in lines if screen.shows(line)]
+    assert shown == [
+        "Updating (dev):",
+        "+  docker:index:Container edge created (1s)",
+        "+  docker:index:Container service created (3s)",
+        "Resources:",
+        "+ 2 created",
+    ]
+    assert pulumi_words.Screen().shows("Diagnostics:")
+
+
+def test_a_state_tells_what_it_holds(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: dict[str, Any] = {
+        "resources": [
+            {"type": "pulumi:pulumi:Stack", "outputs": {"toolkit": "0.1.0"}},
+            {"type": "docker:index/container:Container", "id": "abc"},
+        ],
+        "pending_operations": [{"type": "creating"}],
+    }
+    said = Completed(stdout=json.dumps({"deployment": held}), stderr="", code=0)
+    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: said)
+    found = stack_engine.state("dev")
+    assert found.known and found.unfinished
+    assert found.outputs == {"toolkit": "0.1.0"} and "abc" in found.ids
+    none = Completed(stdout="", stderr="error: no stack named 'dev' found", code=255)
+    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: none)
+    assert not stack_engine.state("dev").known

@@ -1,17 +1,15 @@
-import datetime as dt
+"""Each thing that stops an `up` before anything is touched, and what is said of it."""
+
 import shutil
 import socket
-import time
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from infra.x509 import make_authority, make_leaf
-from ops import certificate_files, preflight
+from ops import preflight
 from ops.setup.engine import Answer
 from stacks.errors import PreflightError, TopologyError
 from stacks.topology import Topology
@@ -37,49 +35,84 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 @pytest.fixture
 def taken() -> Iterator[int]:
+    """A port that a program listens on."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        yield holder.getsockname()[1]
+        yield int(holder.getsockname()[1])
 
 
-def on_ports(http: int, **edge: Any) -> Topology:
+def free() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    return Topology.model_validate(
-        {"stack": "dev", "edge": {"http_port": http or free - 1, "https_port": free, **edge}}
-    )
+        return int(probe.getsockname()[1])
+
+
+def on_ports(http: int = 0, **edge: Any) -> Topology:
+    ports = {"http_port": http or free(), "https_port": free()}
+    return Topology.model_validate({"stack": "dev", "edge": {**ports, **edge}})
+
+
+def with_app(**app: Any) -> Topology:
+    return Topology.model_validate({"stack": "dev", "app": app})
+
+
+def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
+    found = preflight.preflight(on_ports())
+    assert len(found) == 6 and found[0] == "docker: 28" and "name: upshift-dev" in found
+    looks = ("docker info", "docker container inspect", "docker ps")
+    assert docker.calls and all(call.startswith(looks) for call in docker.calls)
 
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [("missing", "is not installed"), ("stopped", "does not answer"), ("refused", "no rights")],
+    [
+        ("missing", "Docker is not installed"),
+        ("stopped", "Docker does not answer"),
+        ("refused", "this user has no rights to it"),
+    ],
 )
 def test_an_engine_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, state: Any, said: str
 ) -> None:
     monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer(state, reason="why"))
     with pytest.raises(PreflightError, match=said) as caught:
-        preflight.preflight(on_ports(0))
+        preflight.preflight(on_ports())
     assert caught.value.where == "why" and caught.value.hint
+
+
+def test_another_engine_is_not_ours_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("stopped", reason="why"))
+    monkeypatch.setenv("DOCKER_HOST", "tcp://server:2376")
+    with pytest.raises(PreflightError, match="does not answer") as caught:
+        preflight.engine_answers(on_ports())
+    assert "tcp://server:2376" in caught.value.where and "unset DOCKER_HOST" in caught.value.hint
 
 
 def test_a_disk_nearly_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 1 << 30))
     with pytest.raises(PreflightError, match="1.0 GiB left, 2 wanted"):
-        preflight.disk_left(on_ports(0))
+        preflight.disk_left(on_ports())
     monkeypatch.setenv("UPSHIFT_DISK_LEFT", "0.5")
-    assert preflight.disk_left(on_ports(0)) == "disk: 1 GiB left"
+    assert preflight.disk_left(on_ports()) == "disk: 1 GiB left"
+    monkeypatch.setenv("UPSHIFT_DISK_LEFT", "much")
+    with pytest.raises(PreflightError, match="'much', and a number of GiB is wanted"):
+        preflight.disk_left(on_ports())
 
 
-def test_a_port_names_the_container_that_holds_it(docker: Programs, taken: int) -> None:
+def test_another_machines_disk_and_ports_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "ssh://server")
+    assert "another machine" in preflight.disk_left(on_ports())
+    assert "another machine" in preflight.ports(on_ports())
+
+
+@pytest.mark.parametrize("key", ["http_port", "https_port"])
+def test_a_port_names_the_container_that_holds_it(docker: Programs, taken: int, key: str) -> None:
     docker.replies[f"docker ps --filter publish={taken}"] = says("upshift-staging-edge\n")
-    with pytest.raises(
-        PreflightError, match=f"{taken} is taken by the container upshift-staging-edge"
-    ) as caught:
-        preflight.ports(on_ports(taken))
-    assert caught.value.where == "topology.edge.http_port"
+    said = f"{taken} is taken by the container upshift-staging-edge"
+    with pytest.raises(PreflightError, match=said) as caught:
+        preflight.ports(on_ports(**{key: taken}))
+    assert caught.value.where == f"topology.edge.{key}"
 
 
 def test_a_port_that_no_container_holds(taken: int) -> None:
@@ -90,16 +123,29 @@ def test_a_port_that_no_container_holds(taken: int) -> None:
 def test_a_port_that_our_own_edge_holds_is_free(docker: Programs, taken: int) -> None:
     docker.replies["docker container inspect"] = says(f"true {taken} \n")
     assert str(taken) in preflight.ports(on_ports(taken))
+    docker.replies["docker container inspect"] = says(f"false {taken} \n")
+    with pytest.raises(PreflightError, match="is taken"):
+        preflight.ports(on_ports(taken))
 
 
 def test_an_address_that_is_not_ours() -> None:
-    with pytest.raises(PreflightError, match="is no address of this machine"):
-        preflight.ports(on_ports(0, bind="192.0.2.1"))
+    with pytest.raises(PreflightError, match="'192.0.2.1' is no address of this machine"):
+        preflight.ports(on_ports(bind="192.0.2.1"))
 
 
-def test_a_folder_that_is_no_django_project() -> None:
-    with pytest.raises(TopologyError, match="is no Django project"):
-        preflight.project_there(Topology.model_validate({"stack": "dev", "app": {"path": "docs"}}))
+def test_a_folder_that_is_no_django_project(tmp_path: Path) -> None:
+    with pytest.raises(TopologyError, match="is no Django project: no manage.py in it"):
+        preflight.project_there(with_app(path=str(tmp_path)))
+    (tmp_path / "manage.py").touch()
+    with pytest.raises(TopologyError, match="no requirements.lock in it"):
+        preflight.project_there(with_app(path=str(tmp_path)))
+    (tmp_path / "requirements.lock").touch()
+    with pytest.raises(TopologyError, match="no config/wsgi.py") as caught:
+        preflight.project_there(with_app(path=str(tmp_path)))
+    assert caught.value.where == str(tmp_path / "config" / "wsgi.py")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "wsgi.py").touch()
+    assert preflight.project_there(with_app(path=str(tmp_path)))
 
 
 def test_two_stacks_with_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,65 +156,10 @@ def test_two_stacks_with_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
         preflight.one_name(first)
 
 
-def test_a_wsgi_module_that_is_not_there() -> None:
-    lost = Topology.model_validate({"stack": "dev", "app": {"wsgi": "config.lost:application"}})
-    with pytest.raises(TopologyError, match="no config/lost.py") as caught:
-        preflight.project_there(lost)
-    assert caught.value.where.endswith("app/config/lost.py")
+def test_another_stacks_mistake_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_name: str) -> Topology:
+        raise TopologyError("broken")
 
-
-def test_nothing_is_changed(docker: Programs) -> None:
-    assert len(preflight.preflight(on_ports(0))) == 6
-    looks = ("docker info", "docker container inspect", "docker ps")
-    assert all(call.startswith(looks) for call in docker.calls)
-
-
-def with_files(folder: Path, *, key_of: str = "same", damage: str = "") -> Topology:
-    authority, authority_key = make_authority("test CA")
-    pair = make_leaf(["localhost"], authority=authority, authority_key=authority_key)
-    other = make_leaf(["localhost"], authority=authority, authority_key=authority_key)
-    (folder / "tls.crt").write_text("nonsense" if damage == "crt" else pair[0])
-    key = pair[1] if key_of == "same" else other[1]
-    (folder / "tls.key").write_text("nonsense" if damage == "key" else key)
-    named = {"certificate": str(folder / "tls.crt"), "key": str(folder / "tls.key")}
-    return on_ports(0, certificate={"source": "files", **named})
-
-
-def test_a_good_certificate_passes(tmp_path: Path) -> None:
-    assert certificate_files.check(with_files(tmp_path)).startswith("certificate: yours, until")
-
-
-def test_another_certificates_key_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PreflightError, match="tls.key does not match the certificate tls.crt"):
-        certificate_files.check(with_files(tmp_path, key_of="other"))
-
-
-@pytest.mark.parametrize("damage", ["crt", "key"])
-def test_a_damaged_file_is_named(tmp_path: Path, damage: str) -> None:
-    with pytest.raises(PreflightError, match="holds no PEM") as caught:
-        certificate_files.check(with_files(tmp_path, damage=damage))
-    assert caught.value.where.endswith(f"tls.{damage}")
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    topology = with_files(tmp_path)
-    (tmp_path / "tls.key").unlink()
-    with pytest.raises(PreflightError, match="key file cannot be read"):
-        certificate_files.check(topology)
-
-
-class LaterClock(dt.datetime):
-    """A clock two years ahead."""
-
-    @classmethod
-    def now(cls, tz: dt.tzinfo | None = None) -> "LaterClock":
-        return cls.fromtimestamp(time.time() + 2 * 366 * 86400, tz)
-
-
-def test_an_expired_certificate_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    topology = with_files(tmp_path)
-    monkeypatch.setattr(
-        "ops.certificate_files.dt", SimpleNamespace(datetime=LaterClock, UTC=dt.UTC)
-    )
-    with pytest.raises(PreflightError, match="the certificate expired on"):
-        certificate_files.check(topology)
+    monkeypatch.setattr(preflight, "stack_names", lambda: ["dev", "other"])
+    monkeypatch.setattr(preflight, "load_topology", broken)
+    assert preflight.one_name(Topology(stack="dev")) == "name: upshift-dev"

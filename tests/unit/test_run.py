@@ -1,4 +1,6 @@
-import signal
+import os
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -43,6 +45,8 @@ def test_a_program_without_the_right_to_run_is_named(tmp_path: Path) -> None:
     plain.write_text("#!/bin/sh\n")
     with pytest.raises(CommandError, match="may not be run"):
         run([str(plain)])
+    with pytest.raises(CommandError, match="may not be run"):
+        stream([str(plain)], on_line=print)
 
 
 def test_a_timeout_is_told() -> None:
@@ -84,7 +88,8 @@ def test_a_failed_stream_shows_the_last_lines() -> None:
 
 def test_a_stream_that_takes_too_long_is_killed() -> None:
     started = time.monotonic()
-    assert stream(["sleep", "10"], on_line=print, check=False, timeout=0.2) == -signal.SIGKILL
+    with pytest.raises(CommandError, match="sleep did not finish within 0.2 s"):
+        stream(["sleep", "10"], on_line=print, check=False, timeout=0.2)
     assert time.monotonic() - started < 5
 
 
@@ -99,3 +104,40 @@ def test_ctrl_c_reaches_the_program_once_and_its_end_is_waited_for() -> None:
     with pytest.raises(KeyboardInterrupt):
         stream(python(COUNTS_SIGNALS), on_line=hear)
     assert lines == ["ready", "interrupts 1"]
+
+
+STREAMS = """
+import sys
+from ops.run import stream
+stream([sys.executable, "-c", sys.argv[1]], on_line=lambda line: print(line, flush=True))
+"""
+ENDS_ORDERLY = """
+import os, pathlib, signal, sys, time
+def end(*_):
+    print("a line that nobody reads " * 100, flush=True)
+    pathlib.Path(os.environ["SAID"]).write_text("orderly")
+    sys.exit()
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+signal.signal(signal.SIGINT, end)
+print("ready", flush=True)
+time.sleep(20)
+"""
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv (util-linux) is not here")
+def test_a_program_ends_orderly_when_we_are_killed(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    ours = subprocess.Popen(
+        [sys.executable, "-c", STREAMS, ENDS_ORDERLY],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SAID": str(said)},
+    )
+    assert ours.stdout and ours.stdout.readline() == "ready\n"
+    ours.kill()
+    ours.wait()
+    ours.stdout.close()
+    deadline = time.monotonic() + 10
+    while not (said.exists() and said.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert said.read_text() == "orderly"

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from stacks import topology as module
+from stacks import loading as module
 from stacks.errors import TopologyError
-from stacks.topology import Topology, load_topology, parse_topology, stack_names
+from stacks.loading import load_topology, parse_topology, stack_names
+from stacks.topology import Topology
 
 
 def parsed(described: Any) -> Topology:
@@ -28,6 +29,7 @@ def complaint(described: Any) -> str:
         ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
         ({"edge": {"http_port": 9000, "https_port": 9000}}, "port 9000 is used twice"),
         ({"edge": {"server_names": []}}, "name at least one host"),
+        ({"edge": {"server_names": ["*.example.com"]}}, "the first name is the printed one"),
         (
             {"edge": {"certificate": {"source": "files", "certificate": "a.pem"}}},
             "source 'files' needs both 'certificate' and 'key'",
@@ -39,6 +41,16 @@ def complaint(described: Any) -> str:
         ({"stack": "staging"}, "two stacks with one name: this file is 'dev'"),
         ({"app": {"live_path": "health"}}, "a path starts with '/'"),
         ({"name": "Not A Name"}, "topology.name: 'Not A Name': "),
+        ({"app": {"public_paths": ["/health/live"]}}, "names a path twice, or the live path"),
+        ({"edge": {"connections": 65_536}}, "topology.edge.connections: 65536: "),
+        ({"app": {"public_paths": ["list"]}}, "a path starts with '/'"),
+        ({"postgres": {"database": "all"}}, "postgres.database: 'all': a name of PostgreSQL's own"),
+        ({"postgres": {"database": "postgres"}}, "postgres.database: 'postgres': "),
+        ({"postgres": {"database": "template0"}}, "postgres.database: 'template0': "),
+        ({"postgres": {"database": "replication"}}, "postgres.database: 'replication': "),
+        ({"postgres": {"user": "postgres"}}, "postgres.user: 'postgres': "),
+        ({"postgres": {"user": "replicator"}}, "postgres.user: 'replicator': "),
+        ({"postgres": {"user": "all"}}, "postgres.user: 'all': "),
     ],
 )
 def test_a_mistake_is_named_with_its_key_and_its_file(described: Any, said: str) -> None:
@@ -82,6 +94,13 @@ def test_a_file_that_is_no_yaml_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
 @pytest.mark.parametrize("stack", stack_names())
 def test_every_stack_of_the_project_is_right(stack: str) -> None:
     assert load_topology(stack).prefix.endswith(f"-{stack}")
+
+
+def test_what_is_known_of_the_bundled_service_holds_for_it_alone() -> None:
+    assert parsed({}).app.public_paths and parsed({}).app.smoke.write
+    other = parsed({"app": {"path": "shop", "smoke": {"pages": ["/"]}}}).app
+    assert other.public_paths == () and other.smoke.write is None
+    assert other.smoke.pages == ("/",)
 
 
 def test_the_url_leaves_out_the_port_that_browsers_know() -> None:
