@@ -16,16 +16,30 @@ ROOT = "pulumi:pulumi:Stack"
 class Screen:
     """Which lines are shown. The outputs are not: their long values are for `pulumi stack output`.
 
-    Nor is what the program says when it is cancelled: where in asyncio it was just then.
+    Nor is what the program says when it is cancelled: where in asyncio it was just then. A head
+    of the diagnostics waits for something below it.
     """
 
     def __init__(self) -> None:
         self._in_outputs = False
         self._in_diagnostics = False
         self._cancelled = False
+        self._heads: list[str] = []
 
-    def shows(self, line: str) -> bool:
-        """Whether the line is worth showing; lines are given in order."""
+    def shown(self, line: str) -> list[str]:
+        """The lines to show now, this one or none, after the heads that waited for it."""
+        if not self._shows(line):
+            return []
+        if self._in_diagnostics and not line.startswith("    "):
+            # A head of the same depth has nothing below the one before it.
+            depth = len(line) - len(line.lstrip())
+            kept = [head for head in self._heads if len(head) - len(head.lstrip()) < depth]
+            self._heads = [*kept, line]
+            return []
+        waited, self._heads = self._heads if self._in_diagnostics else [], []
+        return [*waited, line]
+
+    def _shows(self, line: str) -> bool:
         if not line.strip() or any(noise in line for noise in NOISE):
             return False
         if not line.startswith(" "):

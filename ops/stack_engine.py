@@ -123,8 +123,8 @@ def _act(words: list[str], *, on_line: OnLine) -> None:
 
     def hear(line: str) -> None:
         lines.append(line)
-        if screen.shows(line):
-            on_line(line)
+        for shown in screen.shown(line):
+            on_line(shown)
 
     command = ["pulumi", *words, "--non-interactive", "--color", "never"]
     code = stream(command, on_line=hear, env=variables(), cwd=PROJECT, check=False)

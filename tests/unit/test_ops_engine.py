@@ -169,7 +169,7 @@ Outputs:
     ca_certificate: "-----BEGIN"
 Resources:
     + 2 created""".splitlines()
-    shown = [line.strip() for line in lines if screen.shows(line)]
+    shown = [shown.strip() for line in lines for shown in screen.shown(line)]
     assert shown == [
         "Updating (dev):",
         "+  docker:index:Container edge created (1s)",
@@ -177,7 +177,20 @@ Resources:
         "Resources:",
         "+ 2 created",
     ]
-    assert pulumi_words.Screen().shows("Diagnostics:")
+
+
+def test_a_head_is_shown_with_what_stands_below_it() -> None:
+    screen = pulumi_words.Screen()
+    said = """Diagnostics:
+  pulumi:pulumi:Stack (upshift-dev):
+    warning: using pulumi-resource-docker from $PATH
+  docker:index:Container (edge):
+    warning: the port is deprecated
+Resources:""".splitlines()
+    shown = [shown for line in said for shown in screen.shown(line)]
+    assert shown == [said[0], *said[3:]]
+    quiet = pulumi_words.Screen()
+    assert [each for line in said[:3] for each in quiet.shown(line)] == []
 
 
 def test_a_state_tells_what_it_holds(
