@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457): one shape for every error of the API."""
 
 import logging
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -103,5 +104,12 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Django's handler500: the reason is in the log, under this request's id."""
+    """Django's handler500: the reason is in the log, under this request's id.
+
+    Outside of the API (the admin, say) a part that is away comes here too.
+    """
+    if isinstance(sys.exception(), AWAY):
+        answer = _answer(503, detail=Unavailable.default_detail)
+        answer["Retry-After"] = str(Unavailable.wait)
+        return answer
     return _answer(500, detail="The service failed. The log has the reason under the request id.")

@@ -1,6 +1,7 @@
 """What every address shares: docs, ids, errors, logs."""
 
 import base64
+import copy
 import hashlib
 import json
 import logging
@@ -9,9 +10,11 @@ import sys
 
 import pytest
 from config.logs import JsonFormatter
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import OperationalError
+from factories import PASSWORD, UserFactory
 
 
 def test_the_index_and_the_docs(api):
@@ -85,6 +88,37 @@ def test_addresses_and_hosts_that_are_not_ours(api):
 def test_the_admin_asks_for_a_login(client):
     assert client.get("/admin/").status_code == 302
     assert client.get("/admin/login/").status_code == 200
+
+
+@pytest.fixture
+def at_the_desk(client):
+    """A browser that is logged in to the admin."""
+    UserFactory(email="desk@example.com", is_staff=True, is_superuser=True)
+    given = {"username": "desk@example.com", "password": PASSWORD}
+    assert client.post("/admin/login/", given).status_code == 302
+    return client
+
+
+@pytest.mark.django_db
+def test_who_is_logged_in_to_the_admin_is_kept_in_redis(at_the_desk):
+    name = at_the_desk.cookies["sessionid"].value
+    assert at_the_desk.get("/admin/").status_code == 200
+    assert caches["sessions"].get(f"django.contrib.sessions.cache{name}")
+    caches["sessions"].clear()
+    assert at_the_desk.get("/admin/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_without_its_redis_nobody_is_in_the_admin_and_a_login_says_why(at_the_desk, settings):
+    away = copy.deepcopy(settings.CACHES)
+    away["sessions"]["LOCATION"] = "redis://:canary-password@127.0.0.1:1/3"
+    settings.CACHES = away
+    assert at_the_desk.get("/admin/").status_code == 302
+    at_the_desk.raise_request_exception = False
+    given = {"username": "desk@example.com", "password": PASSWORD}
+    answer = at_the_desk.post("/admin/login/", given)
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert answer["Retry-After"] == "2" and b"canary" not in answer.content
 
 
 def test_a_log_line_is_json():

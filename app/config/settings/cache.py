@@ -20,6 +20,13 @@ CACHES = {
         "TIMEOUT": 300,
         "OPTIONS": OPTIONS,
     },
+    # Who is logged in to the admin. What may forget under pressure would log people out at random.
+    "sessions": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.queue.url(database=3),
+        "KEY_PREFIX": "session",
+        "OPTIONS": OPTIONS,
+    },
     # Where people's last writes ended, for `config.replica_memory`: nothing is evicted there.
     "positions": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

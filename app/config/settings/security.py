@@ -6,6 +6,8 @@ DEBUG = ENV.debug
 AUTH_USER_MODEL = "accounts.User"
 # The edge ends TLS, sets HSTS, and overwrites X-Forwarded-Proto: no client can forge it there.
 SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
