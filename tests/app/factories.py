@@ -7,6 +7,7 @@ from accounts.models import User
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from notes.models import Note
+from projects.models import Membership, Project, Role
 
 
 class NoteFactory(factory.django.DjangoModelFactory):
@@ -38,3 +39,26 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Faker("name")
     email_confirmed_at = factory.LazyFunction(timezone.now)
     password = factory.LazyFunction(lambda: hashed(PASSWORD))
+
+
+class ProjectFactory(factory.django.DjangoModelFactory):
+    """A private project with its owner, who is a member too."""
+
+    class Meta:
+        model = Project
+        skip_postgeneration_save = True
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Faker("sentence", nb_words=3)
+    slug = factory.Sequence(lambda number: f"project-{number}")
+
+    @factory.post_generation
+    def membership(self, create, extracted, **kwargs):
+        """The owner's role."""
+        if create:
+            member(self, self.owner, Role.OWNER)
+
+
+def member(project, user, role):
+    """Gives a user a role in a project."""
+    return Membership.objects.create(project=project, user=user, role=role)

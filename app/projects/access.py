@@ -1,0 +1,72 @@
+"""What somebody may do with a project: one query, asked before anything else.
+
+A private project is not there (404) for whoever has no role in it: a 403 would tell that it
+exists. A public one may be read by everybody who is logged in. Roles are read from the primary
+only, so that nobody keeps for a moment what was taken from them.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404
+
+from projects.models import Role
+
+RANK = {role.value: rank for rank, role in enumerate(Role, start=1)}
+REACHED = """
+SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role
+FROM projects_project p
+LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
+WHERE p.id = %s
+"""
+# Held until the transaction ends: changes of members go one after the other, and the statement
+# that comes next sees what the one before has left. References to the project are not held up.
+HELD = REACHED + "FOR NO KEY UPDATE OF p"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A project as far as access needs it, and the role of who asks; None: a public reader."""
+
+    id: int
+    owner_id: int
+    is_public: bool
+    archived: bool
+    version: int
+    role: str | None
+
+    def allows(self, at_least: Role) -> bool:
+        """Whether the role is enough."""
+        if RANK.get(self.role or "", 0) >= RANK[at_least]:
+            return True
+        return self.is_public and at_least == Role.VIEWER
+
+
+def project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
+    """The project, when this user may do there what `at_least` may.
+
+    Raises Http404 for a project that is not there or that they may not see, and PermissionDenied
+    for one that they may see, with too small a role.
+    """
+    return _checked(_asked(REACHED, user_id=user_id, project_id=project_id), at_least=at_least)
+
+
+def held_project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
+    """The same, and the project's row is held until the transaction ends."""
+    return _checked(_asked(HELD, user_id=user_id, project_id=project_id), at_least=at_least)
+
+
+def _asked(sql: str, *, user_id: int, project_id: int) -> Reached | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [user_id, project_id])
+        row = cursor.fetchone()
+    return None if row is None else Reached(*row)
+
+
+def _checked(found: Reached | None, *, at_least: Role) -> Reached:
+    if found is None or not found.allows(Role.VIEWER):
+        raise Http404
+    if not found.allows(at_least):
+        raise PermissionDenied
+    return found
