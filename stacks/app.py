@@ -43,7 +43,7 @@ BUNDLED_SMOKE = Smoke(
         answer="/api/v1/notes/{id}/",
     ),
     task=Exchange(path="/api/v1/echo/", body={"text": "{text}"}, answer="/api/v1/echo/{id}/"),
-    pages=("/api/schema/", "/api/docs/"),
+    pages=("/api/schema/", "/api/docs/", "/api/redoc/"),
     ready_parts=("database", "cache", "broker", "migrations"),
 )
 

@@ -14,6 +14,7 @@ PAGES = {
     "recent notes": "notes:recent",
     "echo": "echo:create",
     "docs": "docs",
+    "redoc": "redoc",
     "schema": "schema",
 }
 

@@ -15,21 +15,6 @@ from health.views import live, metrics, ready, version
 Handler = Callable[[HttpRequest], HttpResponse]
 
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# The one inline style that is allowed: drf-spectacular's, on the page of the docs. A test compares.
-DOCS_STYLE = "sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0="
-PAGE_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        f"style-src 'self' '{DOCS_STYLE}'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
 
 
 class HealthMiddleware:
@@ -50,22 +35,6 @@ class HealthMiddleware:
         if probe is None:
             return self.get_response(request)
         return probe(request)
-
-
-class ContentPolicyMiddleware:
-    """Says what a page of ours may load. The edge forbids everything where no policy is set."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; a page gets the policy, what is no page needs none."""
-        response = self.get_response(request)
-        page = response.headers.get("Content-Type", "").startswith("text/html")
-        # The only pages from 500 on are Django's own, in debug mode, with styles of their own.
-        if page and response.status_code < 500:
-            response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-        return response
 
 
 class RequestIdMiddleware:

@@ -19,7 +19,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Upshift service",
     "VERSION": ENV.version,
     "SERVE_INCLUDE_SCHEMA": False,
+    # What comes after it is an operation's tag: auth, projects, tasks and so on.
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "tryItOutEnabled": True},
+    "REDOC_DIST": "SIDECAR",
 }

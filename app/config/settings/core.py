@@ -15,6 +15,8 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
+    # First: some of its templates stand in for those of the admin and of the browsable API.
+    "pages",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -36,7 +38,7 @@ MIDDLEWARE = [
     "config.middleware.HealthMiddleware",
     "config.middleware.RequestIdMiddleware",
     *(["config.replica_memory.ReplicaMiddleware"] if ENV.database.replicas else []),
-    "config.middleware.ContentPolicyMiddleware",
+    "config.content_policy.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

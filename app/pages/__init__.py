@@ -1,0 +1,1 @@
+"""Pages for people: the way in, and the API's documents."""

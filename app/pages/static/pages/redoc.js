@@ -1,0 +1,6 @@
+"use strict";
+
+{
+  const place = document.getElementById("redoc");
+  Redoc.init(place.dataset.schema, {}, place);
+}

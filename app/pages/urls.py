@@ -1,0 +1,17 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from config.index import ApiIndex
+from pages.views import Redoc, Swagger
+
+urlpatterns = [
+    # Not for ever: whoever builds a site on the service will want this address.
+    path("", RedirectView.as_view(url="/api/"), name="home"),
+    path("api/", ApiIndex.as_view(), name="api-index"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", Swagger.as_view(url_name="schema"), name="docs"),
+    path("api/redoc/", Redoc.as_view(url_name="schema"), name="redoc"),
+]
