@@ -24,6 +24,11 @@ SAID = {
     401: "The token is not valid, or its session has ended. Log in again.",
     403: "You may not do this.",
     404: "There is nothing at this address.",
+    409: "A request with this Idempotency-Key is still at work.",
+    412: "It was changed since you read it. Read it again, and send its new ETag.",
+    413: "The body is too large.",
+    422: "This Idempotency-Key came with another request before.",
+    428: "Say with If-Match which version you change: the ETag of your last read.",
     429: "Too many requests. Try again later.",
     503: "A part that the service needs is away. Try again.",
 }

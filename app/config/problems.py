@@ -5,7 +5,7 @@ import sys
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from kombu.exceptions import OperationalError as BrokerError
@@ -31,6 +31,13 @@ CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger("service.errors")
 
 
+class TooLarge(exceptions.APIException):
+    """The body is above DATA_UPLOAD_MAX_MEMORY_SIZE: nothing of it was read."""
+
+    status_code = 413
+    default_detail = "The body is too large."
+
+
 def problem(status: int, *, detail: str = "", errors: Any = None) -> dict[str, Any]:
     """The body of one error."""
     body: dict[str, Any] = {
@@ -52,6 +59,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, AWAY):
         logger.warning("a part is away", extra={"reason": type(error).__name__})
         error = Unavailable()
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(
             error.message_dict if hasattr(error, "error_dict") else error.messages

@@ -1,13 +1,19 @@
 """The REST framework and its documents."""
 
+from config.env import number
 from config.settings.environment import ENV
+
+# A body of more bytes is not read: 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = number(
+    "APP_BODY_MOST", default=1_048_576, least=1024, most=100_000_000
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.strict.JsonParser"],
     # What is public says so itself: accounts.access.Public.
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -1,0 +1,66 @@
+"""Versions in headers: an answer that is known already is not sent, a stale change is refused.
+
+The tag of an answer is the version of its row (RFC 9110, 8.8.3). A change says with If-Match which
+version it was made from (13.1.1). It is only safe when the UPDATE's own WHERE asks for the same
+version: between a look and a write another one may come.
+"""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class VersionMissing(APIException):
+    """RFC 6585, 3."""
+
+    status_code = 428
+    default_detail = "Say with If-Match which version you change: the ETag of your last read."
+
+
+class VersionStale(APIException):
+    """Somebody else was faster."""
+
+    status_code = 412
+    default_detail = "It was changed since you read it. Read it again, and send its new ETag."
+
+
+def tag(version: int) -> str:
+    """The ETag of a row."""
+    return f'"{version}"'
+
+
+def tags(header: str) -> set[str]:
+    """The tags of If-Match or If-None-Match, without the sign of a weak one."""
+    return {item.strip().removeprefix("W/") for item in header.split(",") if item.strip()}
+
+
+def expected_version(request: Request) -> int:
+    """The version that If-Match names. Raises VersionMissing, or VersionStale for no version.
+
+    A list and `*` are refused: they would overwrite what the sender has not seen.
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if not given or given == "*":
+        raise VersionMissing()
+    number = given.removeprefix('"').removesuffix('"')
+    # A weak tag never matches here (RFC 9110, 13.1.1), nor does one that is no version of ours.
+    if given != f'"{number}"' or not number.isascii() or not number.isdecimal():
+        raise VersionStale()
+    return int(number) if len(number) < 10 else -1
+
+
+def known_already(request: Request, version: int) -> bool:
+    """Whether If-None-Match names the version: then 304 will do."""
+    known = tags(request.headers.get("If-None-Match", ""))
+    return "*" in known or tag(version) in known
+
+
+def versioned(request: Request, data: Any, *, version: int) -> Response:
+    """The answer with its tag; 304 and nothing where the client has it."""
+    # "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
+    headers = {"ETag": tag(version), "Cache-Control": "private, no-cache"}
+    if known_already(request, version):
+        return Response(status=304, headers=headers)
+    return Response(data, headers=headers)

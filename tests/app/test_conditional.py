@@ -1,0 +1,65 @@
+"""Versions in headers, input that is not ignored, and bodies that are too much."""
+
+import pytest
+from config.conditional import VersionMissing, VersionStale, expected_version, versioned
+from config.strict import StrictSerializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+
+def asked(**headers):
+    return Request(APIRequestFactory().get("/", headers=headers))
+
+
+def test_the_version_of_a_change_is_read():
+    assert expected_version(asked(**{"If-Match": '"12"'})) == 12
+
+
+@pytest.mark.parametrize("given", ["", "*"])
+def test_a_change_must_say_its_version(given):
+    with pytest.raises(VersionMissing):
+        expected_version(asked(**{"If-Match": given}))
+
+
+@pytest.mark.parametrize("given", ['W/"1"', "1", '"1", "2"', '"x"', '""', '"-1"', '"1', '"²"'])
+def test_a_tag_that_is_none_of_ours_never_matches(given):
+    with pytest.raises(VersionStale):
+        expected_version(asked(**{"If-Match": given}))
+
+
+def test_a_version_that_no_row_can_have_is_stale_and_no_error_of_postgres():
+    assert expected_version(asked(**{"If-Match": f'"{"9" * 30}"'})) == -1
+
+
+@pytest.mark.parametrize(
+    ("known", "status"), [('"3"', 304), ('W/"3"', 304), ('"2", "3"', 304), ("*", 304), ('"2"', 200)]
+)
+def test_an_answer_that_is_known_is_not_sent(known, status):
+    answer = versioned(asked(**{"If-None-Match": known}), {"a": 1}, version=3)
+    assert answer.status_code == status and answer["ETag"] == '"3"'
+    assert (answer.data is None) == (status == 304)
+
+
+class Words(StrictSerializer):
+    word = serializers.CharField()
+    told = serializers.CharField(read_only=True)
+
+
+@pytest.mark.parametrize("name", ["wrod", "told"])
+def test_a_field_that_is_not_known_is_named(name):
+    given = Words(data={"word": "x", name: "y"})
+    assert not given.is_valid() and given.errors == {name: ["There is no such field."]}
+    assert Words(data={"word": "x"}).is_valid()
+
+
+def test_a_body_above_the_limit_is_not_read(api, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = api.post("/api/v1/notes/", {"title": "x", "body": "y" * 1000})
+    assert answer.status_code == 413 and answer["Content-Type"] == "application/problem+json"
+
+
+def test_json_that_is_nested_too_deeply_is_refused(api):
+    body = "[" * 200_000
+    answer = api.post("/api/v1/notes/", body, content_type="application/json")
+    assert answer.status_code == 400 and "too deeply" in answer.json()["detail"]
