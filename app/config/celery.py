@@ -34,7 +34,12 @@ app.conf.update(
             "schedule": 10.0,
             # Beats that no worker took must not pile up in the queue.
             "options": {"expires": 10, "ignore_result": True},
-        }
+        },
+        "purge-answers": {
+            "task": "idempotency.tasks.purge_answers",
+            "schedule": 900.0,
+            "options": {"expires": 900, "ignore_result": True},
+        },
     },
     beat_scheduler="config.celery_beat:Scheduler",
     broker_connection_retry_on_startup=True,

@@ -7,6 +7,8 @@ from config.settings.environment import ENV
 DATA_UPLOAD_MAX_MEMORY_SIZE = number(
     "APP_BODY_MOST", default=1_048_576, least=1024, most=100_000_000
 )
+# How long the answer to an Idempotency-Key is kept.
+IDEMPOTENCY_SECONDS = number("APP_IDEMPOTENCY_SECONDS", default=86_400, least=60, most=2_592_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
