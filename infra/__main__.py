@@ -11,7 +11,7 @@ topology = load_topology(pulumi.get_stack())
 ensure_images(topology)
 made = phase1.build(topology)
 
-pulumi.export(outputs.URL, topology.url)
+pulumi.export(outputs.URL, made.url)
 pulumi.export(outputs.RELEASE, made.release)
 pulumi.export(outputs.CONTAINERS, made.containers)
 pulumi.export(outputs.CA_CERTIFICATE, made.ca_certificate)

@@ -56,7 +56,7 @@ def run_on(
     place: Place,
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """A container that goes on running; the `up` waits until it is healthy."""
+    """A container that goes on running. Who needs it waits with `ready.once_ready`."""
     if not program.health:
         raise ValueError(f"{component} has no health check")
     health = docker.ContainerHealthcheckArgs(
@@ -71,8 +71,6 @@ def run_on(
         docker.ContainerArgs(
             **_common(topology, component, program=program, place=place),
             healthcheck=health,
-            wait=True,
-            wait_timeout=topology.health.start_period + 60,
             restart="unless-stopped",
             ports=list(place.ports),
         ),

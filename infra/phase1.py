@@ -10,14 +10,16 @@ from infra.files import Files, FilesOf
 from infra.ground import Networks, Volumes
 from infra.images import image_ids
 from infra.random_secret import Secrets
+from infra.ready import once_ready
 from stacks.release import release_id
 from stacks.topology import COMPONENTS, Topology
 
 
 @dataclass(frozen=True)
 class Phase1:
-    """What was made, for the stack's outputs."""
+    """What was made, for the stack's outputs. The `url` comes when all is ready."""
 
+    url: pulumi.Output[str]
     release: str
     containers: dict[str, str]
     ca_certificate: pulumi.Input[str]
@@ -47,12 +49,17 @@ def build(topology: Topology) -> Phase1:
     cache = redis.Redis(topology, use="cache", image=images["redis"], files=files, opts=ground)
     queue = redis.Redis(topology, use="queue", image=images["redis"], files=files, opts=ground)
 
+    data = [database.container, cache.container, queue.container]
+    image = once_ready(images["app"], needs=data, topology=topology)
     stored = _after(root, database, cache, queue)
-    release = service.Release(topology, image=images["app"], files=files, opts=stored)
+    release = service.Release(topology, image=image, files=files, opts=stored)
     released = _after(root, release)
     processes = service.Processes(topology, image=release.image, files=files, opts=released)
-    edge.Edge(topology, image=images["nginx"], files=files, opts=_after(root, processes))
+    image = once_ready(images["nginx"], needs=[processes.service], topology=topology)
+    front = edge.Edge(topology, image=image, files=files, opts=_after(root, processes))
+    last = [front.container, processes.worker, processes.beat]
     return Phase1(
+        url=once_ready(topology.url, needs=last, topology=topology),
         release=release_id(topology),
         containers={name: topology.container(name) for name in COMPONENTS},
         ca_certificate=certificate.trust,

@@ -1,7 +1,7 @@
 """What Docker says of a stack's containers."""
 
 import json
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,14 @@ class Seen:
     memory: str
 
 
-def look(topology: Topology) -> list[Seen]:
-    """Every component of the stack, the missing ones too."""
+def look(topology: Topology, *, memory: Mapping[str, str] | None = None) -> list[Seen]:
+    """Every component of the stack, the missing ones too; `memory` when it was measured already."""
     names = {topology.container(component): component for component in COMPONENTS}
     shown = run(["docker", "container", "inspect", *names], check=False).stdout
     found = {item["Name"].lstrip("/"): item for item in json.loads(shown or "[]")}
-    memory = _memory(sorted(found))
+    used = memory_of(sorted(found)) if memory is None else memory
     return [
-        _seen(component, found.get(name), memory=memory.get(name, "-"))
+        _seen(component, found.get(name), memory=used.get(name, "-"))
         for name, component in names.items()
     ]
 
@@ -60,21 +60,8 @@ def drifted(topology: Topology, *, ids: frozenset[str]) -> str:
     return next((component for name, component in names.items() if name not in running), "")
 
 
-def settle(topology: Topology) -> None:
-    """Wait until no container is still starting: one that was only started again is not waited
-    for by the provider. What is unhealthy after that is for the smoke checks to say.
-    """
-    names = [topology.container(component) for component in COMPONENTS]
-    shape = "{{if .State.Health}}{{.State.Health.Status}}{{end}}"
-    deadline = time.monotonic() + topology.health.start_period + 60
-    while time.monotonic() < deadline:
-        shown = run(["docker", "container", "inspect", "-f", shape, *names], check=False).stdout
-        if "starting" not in shown.split():
-            return
-        time.sleep(0.5)
-
-
-def _memory(names: list[str]) -> dict[str, str]:
+def memory_of(names: list[str]) -> dict[str, str]:
+    """Memory of each container by its name, as Docker prints it; measuring takes two seconds."""
     if not names:
         return {}
     shape = "{{.Name}}\t{{.MemUsage}}"

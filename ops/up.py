@@ -13,7 +13,7 @@ from ops.stack_engine import State
 from stacks.errors import DeployError, UpshiftError
 from stacks.loading import load_topology
 from stacks.release import release_id
-from stacks.topology import Topology
+from stacks.topology import COMPONENTS, Topology
 
 
 def up(stack: str) -> None:
@@ -52,12 +52,12 @@ def _make(topology: Topology, *, state: State) -> None:
 
 
 def _prove(topology: Topology) -> None:
-    containers.settle(topology)
     # Docker takes two seconds to measure memory: meanwhile the checks run.
     with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
-        looking = pool.submit(containers.look, topology)
+        names = [topology.container(component) for component in COMPONENTS]
+        measuring = pool.submit(containers.memory_of, names)
         checked = check.demand(topology.stack)
-    summary(topology, seen=looking.result())
+    summary(topology, seen=containers.look(topology, memory=measuring.result()))
     show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
     show.say(topology.url)
 

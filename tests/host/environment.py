@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,17 @@ class Environment:
         name = self.topology.container(component)
         assert component in self.containers, f"there is no container {name}"
         return self.containers[component]
+
+    def health(self, component: str) -> str:
+        """What Docker says of its health; its first word after a start is waited for."""
+        health, name = self.topology.health, self.topology.container(component)
+        host, deadline = testinfra.get_host("local://"), time.monotonic() + health.start_period
+        while True:
+            shape = "{{if .State.Health}}{{.State.Health.Status}}{{else}}unasked{{end}}"
+            told = str(host.run("docker container inspect -f %s %s", shape, name).stdout).strip()
+            if told != "starting" or time.monotonic() > deadline:
+                return told
+            time.sleep(0.25)
 
     def ask(self, component: str, command: str) -> Answer:
         """Run a shell command inside a container, as the container's own user."""

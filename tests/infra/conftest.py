@@ -29,6 +29,7 @@ class Engine(Mocks):
     """Answers like the engine, and keeps what was asked."""
 
     asked: list[Asked] = field(default_factory=list)
+    waited_for: list[str] = field(default_factory=list)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Failures:
         """The program calls no function of a provider."""
@@ -61,6 +62,12 @@ def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Run the phase's program for a topology, with no release job on this machine."""
     monkeypatch.setattr("infra.release_attempt.output_of", lambda _args: None)
     engine = Engine()
+
+    async def until_ready(container: str, *, seconds: float) -> None:
+        assert seconds == topology.health.start_period + 60
+        engine.waited_for.append(container)
+
+    monkeypatch.setattr("infra.ready.until_ready", until_ready)
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
 
     pulumi.runtime.test(lambda: build(topology))()

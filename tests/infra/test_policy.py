@@ -44,8 +44,17 @@ def test_all_that_runs_is_watched_and_comes_back(engine: Engine) -> None:
     containers = engine.containers()
     for name in RUNNING:
         assert containers[name]["healthcheck"]["tests"][0] == "CMD", name
-        assert containers[name]["wait"] is True, name
         assert containers[name]["restart"] == "unless-stopped", name
+
+
+def test_each_is_waited_for_before_what_needs_it(engine: Engine) -> None:
+    order = [name for name in engine.containers() if name != "files"]
+    data, processes = {"postgres", "redis-cache", "redis-queue"}, {"service", "worker", "beat"}
+    assert (set(order[:3]), order[3]) == (data, "release")
+    assert (set(order[4:7]), order[7:]) == (processes, ["edge"])
+    waited = [made.removesuffix("-id") for made in engine.waited_for]
+    assert (set(waited[:3]), waited[3]) == (data, "service")
+    assert sorted(waited) == sorted(RUNNING)
 
 
 def test_only_the_edge_has_ports(engine: Engine) -> None:
