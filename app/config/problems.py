@@ -122,3 +122,10 @@ def server_error(request: HttpRequest) -> JsonResponse:
         answer["Retry-After"] = str(Unavailable.wait)
         return answer
     return _answer(500, detail="The service failed. The log has the reason under the request id.")
+
+
+def too_many(*, wait: int) -> JsonResponse:
+    """429 for what is no API; `wait` in seconds."""
+    answer = _answer(429, detail="Too many requests. Try again later.")
+    answer["Retry-After"] = str(wait)
+    return answer

@@ -23,7 +23,6 @@ from config.replicas import EVERYTHING
 
 logger = logging.getLogger("service.replicas")
 KEPT = 600  # seconds; a replica that is further behind than this has been taken out long ago
-COOKIE = "wal"
 
 
 def _named_in(token: str) -> str:
@@ -56,7 +55,7 @@ def required(request: HttpRequest) -> int | None:
             return EVERYTHING
         return None if found is None else int(found)
     try:
-        given = request.get_signed_cookie(COOKIE, default="", max_age=KEPT)
+        given = request.get_signed_cookie(settings.WAL_COOKIE, default="", max_age=KEPT)
     except signing.BadSignature:
         return None
     return int(given) if given else None
@@ -72,7 +71,7 @@ def remember(request: HttpRequest, response: HttpResponse, *, position: int) -> 
             logger.warning("a position was not kept", extra={"reason": type(error).__name__})
         return
     response.set_signed_cookie(
-        COOKIE,
+        settings.WAL_COOKIE,
         str(position),
         max_age=KEPT,
         secure=not settings.DEBUG,

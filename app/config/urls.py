@@ -1,10 +1,11 @@
 """Every address of the service. /health/* is answered by a middleware, before these."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("pages.urls")),
     path("api/v1/auth/", include("accounts.urls")),
     path("api/v1/notes/", include("notes.urls")),

@@ -26,7 +26,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _apart_from_others(settings: Any) -> None:
-    """Keys of our own in the cache, and pages that need no collected static files."""
+    """Keys of our own in the cache, no TLS, and pages that need no collected static files."""
+    settings.SECURE_SSL_REDIRECT = False
     caches = copy.deepcopy(settings.CACHES)
     caches["default"]["KEY_PREFIX"] = "service-test"
     settings.CACHES = caches

@@ -69,7 +69,8 @@ class Service:
     def get(self, path: str, **options: Any) -> requests.Response:
         """Ask it, and wait no longer than a probe does."""
         options.setdefault("timeout", PROBE)
-        return requests.get(self.address + path, headers={"Host": "localhost"}, **options)
+        headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+        return requests.get(self.address + path, headers=headers, **options)
 
     def lives(self) -> bool:
         """Whether it answers."""

@@ -66,8 +66,8 @@ def at_the_desk(client):
 
 
 @pytest.mark.django_db
-def test_who_is_logged_in_to_the_admin_is_kept_in_redis(at_the_desk):
-    name = at_the_desk.cookies["sessionid"].value
+def test_who_is_logged_in_to_the_admin_is_kept_in_redis(at_the_desk, settings):
+    name = at_the_desk.cookies[settings.SESSION_COOKIE_NAME].value
     assert at_the_desk.get("/admin/").status_code == 200
     assert caches["sessions"].get(f"django.contrib.sessions.cache{name}")
     caches["sessions"].clear()

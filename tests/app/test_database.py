@@ -150,9 +150,9 @@ def test_the_position_is_the_users_own_whatever_the_token():
 
 
 @both
-def test_a_forged_cookie_counts_as_none(replica):
+def test_a_forged_cookie_counts_as_none(replica, settings):
     client = Client()
-    client.cookies["wal"] = "9999999999:forged"
+    client.cookies[settings.WAL_COOKIE] = "9999999999:forged"
     assert reads(replica, client, "/read/")
 
 

@@ -4,20 +4,21 @@ from pathlib import Path
 
 from config.logs import logging_settings
 from config.settings.environment import ENV
+from config.settings.web import CORS_ALLOWED_ORIGINS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
-CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
+CSRF_TRUSTED_ORIGINS = [*ENV.trusted_origins, *CORS_ALLOWED_ORIGINS]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     # First: some of its templates stand in for those of the admin and of the browsable API.
     "pages",
-    "django.contrib.admin",
+    "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -25,6 +26,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    *(["corsheaders"] if CORS_ALLOWED_ORIGINS else []),
     "accounts",
     "health",
     "idempotency",
@@ -38,6 +40,7 @@ MIDDLEWARE = [
     "config.middleware.HealthMiddleware",
     "config.middleware.RequestIdMiddleware",
     *(["config.replica_memory.ReplicaMiddleware"] if ENV.database.replicas else []),
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "config.content_policy.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,6 +4,7 @@ from typing import Any
 
 from config.env import Database, Server
 from config.settings.environment import ENV
+from config.settings.security import HOST_PREFIX, SESSION_COOKIE_NAME
 
 
 def connection(server: Server, *, given: Database) -> dict[str, Any]:
@@ -53,5 +54,6 @@ DATABASE_ROUTERS = ["config.replicas.Router"] if REPLICAS else []
 # that was closed a moment ago would live on there.
 PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", "sessions"})
 # The cookies that say who somebody is, for what they must be able to read again.
-WAL_COOKIES = ("__Host-access", "sessionid")
+WAL_COOKIE = f"{HOST_PREFIX}wal"
+WAL_COOKIES = ("__Host-access", SESSION_COOKIE_NAME)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
