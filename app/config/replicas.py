@@ -9,6 +9,8 @@ read from. Outside of requests (tasks, commands) everything goes to the primary.
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +59,16 @@ def end(token: Any) -> int | None:
             return int(cursor.fetchone()[0])
     except (DatabaseError, InterfaceError, PoolTimeout):
         return EVERYTHING  # it may have been written all the same
+
+
+@contextmanager
+def from_primary() -> Iterator[None]:
+    """Read from the primary: for an answer that others will get, who may have written since."""
+    token = _reading.set(Reading(required=None, wrote=True))
+    try:
+        yield
+    finally:
+        _reading.reset(token)
 
 
 def _replayed(alias: str) -> int:

@@ -1,10 +1,12 @@
 """The addresses of notes: they take input, call a service or a selector, and answer."""
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -63,8 +65,10 @@ class NoteDetailApi(Public, APIView):
 class RecentNotesApi(Public, APIView):
     """The newest notes, from the cache."""
 
+    renderer_classes = (JSONRenderer,)
+
     @extend_schema(operation_id="notes_recent", responses=NoteOutput(many=True))
-    def get(self, request: Request) -> Response:
-        """The 20 newest notes; up to 10 s old. They are the same for everybody."""
+    def get(self, request: Request) -> HttpResponse:
+        """The 20 newest notes; up to 12 s old. They are the same for everybody."""
         public = {"Cache-Control": "public, max-age=1"}
-        return Response(NoteOutput(recent_notes(), many=True).data, headers=public)
+        return HttpResponse(recent_notes(), content_type="application/json", headers=public)

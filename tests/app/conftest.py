@@ -36,12 +36,13 @@ def _apart_from_others(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
-    """No list from the cache, and no earlier look at the migrations."""
-    from django.core.cache import cache
+    """Nothing in the cache, no outage of it, and no earlier look at the migrations."""
+    from config import cache_store
     from health import checks
-    from notes.selectors import RECENT_KEY
 
-    cache.delete(RECENT_KEY)
+    cache_store.client().flushdb()
+    cache_store._away_until = 0.0
+    cache_store._owed.clear()
     checks._migrated_at = float("-inf")
     yield
 

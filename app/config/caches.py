@@ -1,0 +1,164 @@
+"""Declared caches: each stands beside its selector and says for how long, and what ends it.
+
+A value is finished bytes, the same for everybody who may see it; its key is all that it depends
+on. Beside it stand the marks of the events that end it, as they were before it was computed. An
+event that happens gets a new mark, after the commit, so a value that was computed from older rows
+is never taken again, whoever stores it, and however late. Decision 0009 says why it is so.
+"""
+
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest
+from django.views import View
+from rest_framework.request import Request
+
+from config import cache_store, cached, replicas
+
+HEAD = struct.Struct(">d")  # until when the value is fresh; the marks and the body follow
+MARK = 16  # bytes
+LARGEST = 1_000_000  # bytes
+LOCK_SECONDS = 5.0  # after this time another one may compute
+WAIT_SECONDS = 1.0
+LOOK_AGAIN = 0.01
+Compute = Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that changes what caches hold: declared once, named by caches and services."""
+
+    name: str
+
+    def key(self, *, of: object) -> str:
+        """Where its mark is. The braces keep what belongs together on one server of a cluster."""
+        return cache.make_key(f"events:{{{of}}}:{self.name}")
+
+    def happened(self, *, of: object = "") -> None:
+        """End what ends with it, once the open transaction is committed. `of`: of which project."""
+        transaction.on_commit(partial(cache_store.mark, self.key(of=of)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where one value is kept, and what a look has found there."""
+
+    declared: "Cached"
+    key: str
+    events: tuple[str, ...]
+    marks: tuple[bytes | None, ...] = ()
+    body: bytes | None = None
+    fresh: bool = False
+    away: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cached:
+    """One cache; `name` is its family in the metrics.
+
+    After `seconds` one request computes anew, and for up to `stale` more the others still get the
+    old value. What an event has ended is given to nobody.
+    """
+
+    name: str
+    seconds: float
+    stale: float = 5.0
+    ends_with: tuple[Event, ...] = ()
+
+    def place(self, key: str = "", *, of: object = "") -> Place:
+        """A place, for `look`. `of` is what the events are about: a project's id."""
+        events = tuple(event.key(of=of) for event in self.ends_with)
+        key = cache.make_key(f"{self.name}:{{{of}}}:{key}")
+        return Place(declared=self, key=key, events=events)
+
+    def get(self, key: str = "", *, of: object = "", compute: Compute) -> bytes:
+        """The value, from the cache or computed."""
+        (found,) = look(self.place(key, of=of))
+        return self.take(found, compute=compute)
+
+    def take(self, found: Place, *, compute: Compute) -> bytes:
+        """What a look has found; where that is nothing, one computes and the others wait."""
+        if found.fresh and found.body is not None:
+            cached.count(self.name + ":", hits=1, misses=0)
+            return found.body
+        refuse_personal(compute)
+        asked = False
+
+        def compute_and_tell() -> bytes:
+            nonlocal asked
+            asked = True
+            return compute()
+
+        try:
+            return compute_and_tell() if found.away else self._once(found, compute_and_tell)
+        finally:
+            cached.count(self.name + ":", hits=int(not asked), misses=int(asked))
+
+    def _once(self, found: Place, compute: Compute) -> bytes:
+        """Single flight: the value of whoever has the lock, or a stale one meanwhile."""
+        end = time.monotonic() + WAIT_SECONDS
+        while (ours := cache_store.lock(found.key, seconds=LOCK_SECONDS)) is None:
+            if found.body is not None:
+                return found.body
+            if time.monotonic() > end:
+                return compute()
+            time.sleep(LOOK_AGAIN)
+            (found,) = look(found)
+        try:
+            (found,) = look(found)  # whoever had the lock before may have been at it
+            if found.fresh and found.body is not None:
+                return found.body
+            return self._stored(found, compute)
+        finally:
+            cache_store.unlock(found.key, ours=ours)
+
+    def _stored(self, found: Place, compute: Compute) -> bytes:
+        """Compute from the primary's rows, and keep it under the marks from before."""
+        marks = None
+        if not found.away:
+            marks = cache_store.marks(found.events, known=found.marks)
+        with replicas.from_primary():
+            body = compute()
+        if marks is not None and len(body) <= LARGEST:
+            value = HEAD.pack(time.time() + self.seconds) + b"".join(marks) + body
+            cache_store.put(found.key, value, seconds=self.seconds + self.stale)
+        return body
+
+
+def look(*places: Place) -> list[Place]:
+    """The places with what they hold, in one round trip; all of one call are `of` the same."""
+    names = [name for place in places for name in (*place.events, place.key)]
+    values = cache_store.read(names)
+    if values is None:
+        return [replace(place, marks=(), body=None, fresh=False, away=True) for place in places]
+    result, begin = [], 0
+    for place in places:
+        end = begin + len(place.events)
+        result.append(_read(place, marks=tuple(values[begin:end]), value=values[end]))
+        begin = end + 1
+    return result
+
+
+def _read(place: Place, *, marks: tuple[bytes | None, ...], value: bytes | None) -> Place:
+    """The place with what a value says, when it is of the same marks."""
+    head = HEAD.size + MARK * len(marks)
+    same = value is not None and value[HEAD.size : head] == b"".join(each or b"" for each in marks)
+    if value is None or not same or None in marks:
+        return replace(place, marks=marks, body=None, fresh=False, away=False)
+    fresh = time.time() < HEAD.unpack_from(value)[0]
+    return replace(place, marks=marks, body=value[head:], fresh=fresh, away=False)
+
+
+def refuse_personal(compute: Any) -> None:
+    """Raise TypeError for a computation that holds a request: its answer could be personal."""
+    held = [cell.cell_contents for cell in getattr(compute, "__closure__", None) or ()]
+    held += [*getattr(compute, "args", ()), *getattr(compute, "keywords", {}).values()]
+    held.append(getattr(compute, "__self__", None))
+    if any(isinstance(each, HttpRequest | Request | View) for each in held):
+        raise TypeError("what is cached for all must not know the request")

@@ -1,0 +1,241 @@
+"""Declared caches: one computes, what an event ended is given to nobody, outages are survived."""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from config import cache_store, caches, replicas
+from config.caches import Cached, Event, look
+from django.db import transaction
+from notes.models import Note
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+THINGS = Event("things")
+LIST = Cached(name="canary", seconds=30, ends_with=(THINGS,))
+PATIENCE = 20
+
+
+class Source:
+    """Computes values, each another; tells how often."""
+
+    def __init__(self, *, seconds=0.0):
+        self.seconds, self.times, self.lock = seconds, 0, threading.Lock()
+
+    def __call__(self):
+        with self.lock:
+            self.times += 1
+            now = self.times
+        time.sleep(self.seconds)
+        return b"value %d" % now
+
+
+def test_a_value_is_computed_once_and_kept():
+    source = Source()
+    assert [LIST.get("a", of=1, compute=source) for _ in range(3)] == [b"value 1"] * 3
+    assert LIST.get("b", of=1, compute=source) == b"value 2"
+    assert LIST.get("a", of=2, compute=source) == b"value 3"
+
+
+def test_an_empty_value_is_one_too():
+    assert LIST.get(compute=lambda: b"") == b""
+    assert LIST.get(compute=Source()) == b""
+
+
+def test_many_at_once_compute_once():
+    source = Source(seconds=0.2)
+    ready = threading.Barrier(16)
+
+    def ask():
+        ready.wait(PATIENCE)
+        return LIST.get(compute=source)
+
+    with ThreadPoolExecutor(16) as pool:
+        sent = [pool.submit(ask) for _ in range(16)]
+        assert {each.result(PATIENCE) for each in sent} == {b"value 1"}
+    assert source.times == 1
+
+
+def test_while_one_refreshes_the_others_get_the_old_value():
+    old = Cached(name="canary", seconds=0.05, stale=30)
+    assert old.get(compute=lambda: b"old") == b"old"
+    time.sleep(0.06)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        go_on.wait(PATIENCE)
+        return b"new"
+
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(lambda: old.get(compute=slow))
+        begun.wait(PATIENCE)
+        assert old.get(compute=Source()) == b"old"
+        go_on.set()
+        assert refreshing.result(PATIENCE) == b"new"
+    fresh = Cached(name="canary", seconds=30, stale=30)
+    assert fresh.get(compute=Source()) == b"new"
+
+
+def test_who_waits_takes_over_from_one_that_failed():
+    begun = threading.Event()
+
+    def fails():
+        begun.set()
+        time.sleep(0.1)
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as pool:
+        failing = pool.submit(lambda: LIST.get(compute=fails))
+        begun.wait(PATIENCE)
+        assert LIST.get(compute=Source()) == b"value 1"
+        with pytest.raises(ZeroDivisionError):
+            failing.result(PATIENCE)
+    assert LIST.get(compute=Source()) == b"value 1"
+
+
+def test_who_waits_for_too_long_computes_and_leaves_the_lock_alone(monkeypatch):
+    monkeypatch.setattr(caches, "WAIT_SECONDS", 0.05)
+    place = LIST.place()
+    theirs = cache_store.lock(place.key, seconds=30)
+    assert theirs and cache_store.lock(place.key, seconds=30) is None
+    assert LIST.get(compute=Source()) == b"value 1"
+    cache_store.unlock(place.key, ours=b"another's")
+    assert cache_store.lock(place.key, seconds=30) is None
+    cache_store.unlock(place.key, ours=theirs)
+    assert cache_store.lock(place.key, seconds=30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_ends_a_value_after_the_commit_and_not_before():
+    source = Source()
+    LIST.get(of=7, compute=source)
+    with transaction.atomic():
+        THINGS.happened(of=7)
+        assert LIST.get(of=7, compute=source) == b"value 1"
+    assert LIST.get(of=7, compute=source) == b"value 2"
+    THINGS.happened(of=8)
+    Event("others").happened(of=7)
+    assert LIST.get(of=7, compute=source) == b"value 2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_was_rolled_back_ends_nothing():
+    source = Source()
+    LIST.get(of=7, compute=source)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        THINGS.happened(of=7)
+        raise ZeroDivisionError
+    assert LIST.get(of=7, compute=source) == b"value 1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_value_from_before_an_event_is_not_kept_however_late_it_is_stored():
+    def old():
+        THINGS.happened(of=7)  # between its read and its store somebody commits
+        return b"old"
+
+    assert LIST.get(of=7, compute=old) == b"old"
+    assert LIST.get(of=7, compute=Source()) == b"value 1"
+
+
+def test_a_mark_that_redis_dropped_revives_nothing():
+    LIST.get(of=7, compute=lambda: b"old")
+    cache_store.client().delete(THINGS.key(of=7))
+    assert LIST.get(of=7, compute=Source()) == b"value 1"
+    assert LIST.get(of=7, compute=Source()) == b"value 1"
+
+
+def test_without_the_cache_the_database_answers_and_the_log_says_so_once(cache_away, caplog):
+    source = Source()
+    with caplog.at_level(logging.WARNING, logger="service.cache"):
+        assert [LIST.get(compute=source) for _ in "abc"] == [b"value 1", b"value 2", b"value 3"]
+    assert [record.reason for record in caplog.records] == ["ConnectionError"]
+    assert "canary-password" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_could_not_be_told_is_paid_before_the_next_read(settings, monkeypatch):
+    source = Source()
+    LIST.get(of=7, compute=source)
+    with monkeypatch.context() as broken:
+        broken.setattr(cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0"))
+        THINGS.happened(of=7)
+    cache_store._away_until = 0.0
+    assert LIST.get(of=7, compute=source) == b"value 2"
+    assert not cache_store._owed
+
+
+def test_an_outage_in_the_middle_costs_the_value_nothing(monkeypatch):
+    def compute():
+        monkeypatch.setattr(
+            cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0")
+        )
+        return b"computed"
+
+    assert LIST.get(compute=compute) == b"computed"
+
+
+def test_what_is_too_large_is_not_kept(monkeypatch):
+    monkeypatch.setattr(caches, "LARGEST", 3)
+    source = Source()
+    assert [LIST.get(compute=source) for _ in "ab"] == [b"value 1", b"value 2"]
+
+
+def test_two_places_are_looked_at_in_one_round_trip(monkeypatch):
+    other = Cached(name="canary", seconds=30)
+    LIST.get("a", of=7, compute=lambda: b"one")
+    other.get("b", of=7, compute=lambda: b"two")
+    asked = []
+    read = cache_store.read
+    monkeypatch.setattr(cache_store, "read", lambda names: asked.append(names) or read(names))
+    found = look(LIST.place("a", of=7), other.place("b", of=7), LIST.place("c", of=7))
+    assert [each.body for each in found] == [b"one", b"two", None] and len(asked) == 1
+
+
+@pytest.mark.parametrize("form", ["closure", "partial", "method"])
+def test_a_computation_that_knows_the_request_is_refused(form):
+    request = Request(APIRequestFactory().get("/"))
+
+    class Asking(Request):
+        def compute(self):
+            return b"mine"
+
+    forms = {
+        "closure": lambda: request.method.encode(),
+        "partial": partial(lambda asked: b"mine", request),
+        "method": Asking(APIRequestFactory().get("/")).compute,
+    }
+    with pytest.raises(TypeError, match="must not know the request"):
+        LIST.get(compute=forms[form])
+
+
+def test_hits_and_misses_are_exported(client):
+    def told():
+        text = client.get("/metrics").content.decode().splitlines()
+        found = {
+            line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text if line[0] != "#"
+        }
+        name = 'cache_requests_total{family="canary",result="%s"}'
+        return found.get(name % "hit", 0), found.get(name % "miss", 0)
+
+    hits, misses = told()
+    for _ in range(4):
+        LIST.get(compute=Source())
+    assert told() == (hits + 3, misses + 1)
+
+
+def test_what_fills_the_cache_is_read_from_the_primary(settings, monkeypatch):
+    settings.REPLICAS = ["replica1"]
+    monkeypatch.setattr(replicas, "_replayed", lambda alias: 10)
+    token = replicas.begin(method="GET", required=None)
+    try:
+        router = replicas.Router()
+        assert router.db_for_read(Note) == "replica1"
+        assert LIST.get(compute=lambda: router.db_for_read(Note).encode()) == b"default"
+        assert router.db_for_read(Note) == "replica1"
+    finally:
+        replicas.end(token)

@@ -1,0 +1,68 @@
+"""A project's shared answers: no query when known, never for who may not read."""
+
+import pytest
+from config.caches import Cached
+from django.http import Http404
+from factories import ProjectFactory, UserFactory, member
+from projects.events import ACCESS, TASKS
+from projects.models import Membership, Role
+from projects.shared_answers import shared_answer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = Cached(name="canary", seconds=30, ends_with=(TASKS,))
+
+
+def ask(user, project, value=b"list"):
+    return shared_answer(user.pk, project.pk, declared=LIST, key="a", compute=lambda: value)
+
+
+def test_a_known_answer_costs_no_query(django_assert_num_queries):
+    project = ProjectFactory()
+    with django_assert_num_queries(1):
+        assert ask(project.owner, project) == b"list"
+    with django_assert_num_queries(0):
+        assert ask(project.owner, project, b"other") == b"list"
+    TASKS.happened(of=project.pk)
+    with django_assert_num_queries(0):
+        assert ask(project.owner, project, b"newer") == b"newer"
+
+
+def test_what_others_have_filled_is_not_for_a_stranger():
+    project, stranger = ProjectFactory(), UserFactory()
+    assert ask(project.owner, project) == b"list"
+    for _ in "ab":
+        with pytest.raises(Http404):
+            ask(stranger, project)
+    other = ProjectFactory(owner=stranger)
+    assert ask(stranger, other, b"theirs") == b"theirs"
+    with pytest.raises(Http404):
+        ask(stranger, project)
+
+
+def test_who_was_removed_reads_no_more():
+    project, reader = ProjectFactory(), UserFactory()
+    member(project, reader, Role.VIEWER)
+    assert ask(reader, project) == b"list"
+    Membership.objects.filter(user=reader).delete()
+    ACCESS.happened(of=project.pk)
+    with pytest.raises(Http404):
+        ask(reader, project)
+    assert ask(project.owner, project) == b"list"
+
+
+def test_a_public_project_is_read_until_it_is_not():
+    project, reader = ProjectFactory(is_public=True), UserFactory()
+    assert ask(reader, project) == b"list"
+    type(project).objects.update(is_public=False)
+    ACCESS.happened(of=project.pk)
+    with pytest.raises(Http404):
+        ask(reader, project)
+
+
+def test_without_the_cache_access_is_asked_each_time(cache_away, django_assert_num_queries):
+    project = ProjectFactory()
+    for _ in "ab":
+        with django_assert_num_queries(1):
+            assert ask(project.owner, project) == b"list"
+    with pytest.raises(Http404):
+        ask(UserFactory(), project)
