@@ -7,6 +7,7 @@ from celery import Celery
 from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 
 from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
+from config import tracing
 from config.celery_health import WORKER, beat_now
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -65,6 +66,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
 )
 app.autodiscover_tasks()
+tracing.begin()
 
 
 @setup_logging.connect

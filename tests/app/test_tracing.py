@@ -1,0 +1,133 @@
+"""Traces: to a real collector where one is named, and not a trace of them where none is."""
+
+import gzip
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from processes import environment, process, served, until
+
+ID = "a-request-of-the-test"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Collector(ThreadingHTTPServer):
+    """Takes spans by OTLP over HTTP, as an OpenTelemetry collector does."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Post)
+        self.spans = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def named(self, name):
+        return [span for span in self.spans if span["name"] == name]
+
+
+class _Post(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            told = {each.key: each.value.string_value for each in resource.resource.attributes}
+            for scope in resource.scope_spans:
+                self.server.spans += [_span(span, told) for span in scope.spans]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def _span(span, resource):
+    given = {each.key: each.value.string_value for each in span.attributes}
+    return {
+        "name": span.name,
+        "trace": span.trace_id,
+        "id": span.span_id,
+        "parent": span.parent_span_id,
+        "service": resource["service.name"],
+        "given": given,
+    }
+
+
+@pytest.fixture
+def collector():
+    server = Collector()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def traced(collector):
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address,
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+        "OTEL_SERVICE_NAME": "upshift-test",
+    }
+
+
+def test_a_request_its_statements_and_its_task_are_one_trace(collector):
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Request-ID": ID}
+    worker = ["celery", "-A", "config.celery:app", "--workdir", "/srv/app", "worker"]
+    options = ["--concurrency", "1", "--without-gossip", "--loglevel", "WARNING"]
+    with process(*worker, *options, **traced(collector)), served(**traced(collector)) as service:
+        listed = requests.get(f"{service.address}/api/v1/notes/?q=canary", headers=headers)
+        assert listed.status_code == 200
+        sent = requests.post(
+            f"{service.address}/api/v1/echo/", json={"text": "canary"}, headers=headers
+        )
+        assert sent.status_code == 202
+        ran = until(lambda: collector.named("run/echo.tasks.echo"), what="the task's span")[0]
+        until(lambda: collector.named("GET api/v1/notes/"), what="the request's span")
+    asked = collector.named("GET api/v1/notes/")[0]
+    statements = [span for span in collector.spans if span["parent"] == asked["id"]]
+    assert statements and {span["trace"] for span in statements} == {asked["trace"]}
+    assert any("notes_note" in str(span["given"]) for span in statements)
+    posted = collector.named("POST api/v1/echo/")[0]
+    published = collector.named("apply_async/echo.tasks.echo")[0]
+    assert posted["trace"] == published["trace"] == ran["trace"] != asked["trace"]
+    assert (published["parent"], ran["parent"]) == (posted["id"], published["id"])
+    for span in (asked, posted, published, ran, *statements):
+        assert span["given"]["request.id"] == ID and span["service"] == "upshift-test"
+    assert "canary" not in str(collector.spans), "no query, body or argument in a span"
+    assert not [span for span in collector.spans if "health" in span["name"]]
+
+
+def test_a_collector_that_is_away_holds_nothing_up():
+    with served(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1") as service:
+        began = time.monotonic()
+        assert service.get("/api/v1/notes/").status_code == 200
+        assert time.monotonic() - began < 2
+
+
+OURS = ("config.spans", "opentelemetry.instrumentation", "opentelemetry.exporter")
+
+
+@pytest.mark.parametrize("collector", ["", "http://127.0.0.1:1"])
+def test_without_a_collector_nothing_of_it_is_imported(collector):
+    # redis-py imports OpenTelemetry's metrics by itself wherever they are installed.
+    code = f"""
+import sys, config.wsgi, config.celery
+config.celery.app.loader.import_default_modules()
+print([name for name in {OURS!r} if name in sys.modules], "opentelemetry.sdk.trace" in sys.modules)
+"""
+    values = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector} if collector else {}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd="/srv/app",
+        env=environment(**values),
+        capture_output=True,
+        text=True,
+    )
+    found = f"{list(OURS)} True" if collector else "[] False"
+    assert done.stdout.strip() == found, done.stdout + done.stderr
