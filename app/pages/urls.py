@@ -9,7 +9,7 @@ from pages.views import Redoc, Swagger
 
 urlpatterns = [
     # Not for ever: whoever builds a site on the service will want this address.
-    path("", RedirectView.as_view(url="/api/"), name="home"),
+    path("", RedirectView.as_view(url="/api/", http_method_names=["get", "head"]), name="home"),
     path("api/", ApiIndex.as_view(), name="api-index"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", Swagger.as_view(url_name="schema"), name="docs"),

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from notes.models import Note
 from projects.models import Membership, Project, Role
+from tasks.models import Attachment, Comment, Label, Task, TaskLabel
 
 
 class NoteFactory(factory.django.DjangoModelFactory):
@@ -62,3 +63,59 @@ class ProjectFactory(factory.django.DjangoModelFactory):
 def member(project, user, role):
     """Gives a user a role in a project."""
     return Membership.objects.create(project=project, user=user, role=role)
+
+
+class LabelFactory(factory.django.DjangoModelFactory):
+    """A label of a project."""
+
+    class Meta:
+        model = Label
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda number: f"label {number}")
+
+
+class TaskFactory(factory.django.DjangoModelFactory):
+    """A task; `labelled` gives it labels."""
+
+    class Meta:
+        model = Task
+        skip_postgeneration_save = True
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda number: number + 1)
+    title = factory.Faker("sentence", nb_words=5)
+    description = factory.Faker("paragraph")
+    author = factory.SelfAttribute("project.owner")
+
+    @factory.post_generation
+    def labelled(self, create, extracted, **kwargs):
+        """Its labels."""
+        TaskLabel.objects.bulk_create(
+            TaskLabel(task=self, label=label) for label in extracted or ()
+        )
+
+
+class CommentFactory(factory.django.DjangoModelFactory):
+    """A comment on a task."""
+
+    class Meta:
+        model = Comment
+
+    task = factory.SubFactory(TaskFactory)
+    author = factory.SelfAttribute("task.author")
+    body = factory.Faker("paragraph")
+
+
+class AttachmentFactory(factory.django.DjangoModelFactory):
+    """What is known of a file that belongs to a task."""
+
+    class Meta:
+        model = Attachment
+
+    task = factory.SubFactory(TaskFactory)
+    author = factory.SelfAttribute("task.author")
+    name = factory.Sequence(lambda number: f"plan-{number}.pdf")
+    size = 2048
+    content_type = "application/pdf"
+    checksum = factory.Sequence(lambda number: f"{number:064x}")

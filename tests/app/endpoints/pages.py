@@ -1,0 +1,25 @@
+"""Probes, pages, and the two small parts that the smoke checks use: notes and echo."""
+
+from uuid import UUID
+
+from endpoints.entry import EVERYBODY, Call, Endpoint
+
+ECHO = UUID(int=7)
+
+PAGES_TABLE = [
+    Endpoint("/health/live", "GET", EVERYBODY),
+    Endpoint("/health/ready", "GET", EVERYBODY),
+    Endpoint("/health/version", "GET", EVERYBODY),
+    Endpoint("/metrics", "GET", EVERYBODY),
+    Endpoint("home", "GET", EVERYBODY, 302),
+    Endpoint("api-index", "GET", EVERYBODY),
+    Endpoint("schema", "GET", EVERYBODY),
+    Endpoint("docs", "GET", EVERYBODY),
+    Endpoint("redoc", "GET", EVERYBODY),
+    Endpoint("notes:list", "GET", EVERYBODY, call=Call(query="?page_size=2")),
+    Endpoint("notes:list", "POST", EVERYBODY, 201, Call(body=lambda w: {"title": "A note"})),
+    Endpoint("notes:recent", "GET", EVERYBODY),
+    Endpoint("notes:detail", "GET", EVERYBODY, call=Call(args=lambda w: {"note_id": w.note.pk})),
+    Endpoint("echo:create", "POST", EVERYBODY, 202, Call(body=lambda w: {"text": "Hello"})),
+    Endpoint("echo:detail", "GET", EVERYBODY, call=Call(args=lambda w: {"echo_id": ECHO})),
+]
