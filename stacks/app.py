@@ -47,6 +47,8 @@ BUNDLED_SMOKE = Smoke(
     ready_parts=("database", "cache", "broker", "migrations"),
 )
 
+BUNDLED_PUBLIC = ("/api/v1/notes/recent/", "/api/v1/projects/public/")
+
 
 class App(Model):
     """Any Django project: where it is, what it needs, and how it starts.
@@ -69,7 +71,7 @@ class App(Model):
     beat_health: tuple[str, ...] = ("python", "-m", "config.celery_health", "beat")
     environment: Mapping[str, str] = {}
     mode: Literal["development", "staging", "production"] = "production"
-    public_paths: tuple[UrlPath, ...] = Field(default=("/api/v1/notes/recent/",), max_length=64)
+    public_paths: tuple[UrlPath, ...] = Field(default=BUNDLED_PUBLIC, max_length=64)
     smoke: Smoke = BUNDLED_SMOKE
 
     @model_validator(mode="before")

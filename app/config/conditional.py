@@ -5,11 +5,34 @@ version it was made from (13.1.1). It is only safe when the UPDATE's own WHERE a
 version: between a look and a write another one may come.
 """
 
+import re
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+OURS = re.compile(r'"([0-9]{1,9})(?:\.[a-z]+)?"')
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of the version that the change was made from.",
+)
+OPTIONAL_IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="With it, only the version that has this ETag.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what you have: 304 and no body, where nothing has changed.",
+)
 
 
 class VersionMissing(APIException):
@@ -26,9 +49,9 @@ class VersionStale(APIException):
     default_detail = "It was changed since you read it. Read it again, and send its new ETag."
 
 
-def tag(version: int) -> str:
-    """The ETag of a row."""
-    return f'"{version}"'
+def tag(version: int, *, view: str = "") -> str:
+    """The ETag of a row; `view` is what else the answer depends on: the role of who asks, say."""
+    return f'"{version}.{view}"' if view else f'"{version}"'
 
 
 def tags(header: str) -> set[str]:
@@ -44,23 +67,24 @@ def expected_version(request: Request) -> int:
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":
         raise VersionMissing()
-    number = given.removeprefix('"').removesuffix('"')
     # A weak tag never matches here (RFC 9110, 13.1.1), nor does one that is no version of ours.
-    if given != f'"{number}"' or not number.isascii() or not number.isdecimal():
+    found = OURS.fullmatch(given)
+    if found is None:
         raise VersionStale()
-    return int(number) if len(number) < 10 else -1
+    return int(found[1])
 
 
-def known_already(request: Request, version: int) -> bool:
-    """Whether If-None-Match names the version: then 304 will do."""
+def known_already(request: Request, named: str) -> bool:
+    """Whether If-None-Match has the tag: then 304 will do."""
     known = tags(request.headers.get("If-None-Match", ""))
-    return "*" in known or tag(version) in known
+    return "*" in known or named in known
 
 
-def versioned(request: Request, data: Any, *, version: int) -> Response:
+def versioned(request: Request, data: Any, *, version: int, view: str = "") -> Response:
     """The answer with its tag; 304 and nothing where the client has it."""
+    named = tag(version, view=view)
     # "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
-    headers = {"ETag": tag(version), "Cache-Control": "private, no-cache"}
-    if known_already(request, version):
+    headers = {"ETag": named, "Cache-Control": "private, no-cache"}
+    if known_already(request, named):
         return Response(status=304, headers=headers)
     return Response(data, headers=headers)

@@ -10,6 +10,8 @@ from accounts.access import Public
 
 PAGES = {
     "log in": "accounts:login",
+    "projects": "projects:list",
+    "public projects": "projects:public",
     "notes": "notes:list",
     "recent notes": "notes:recent",
     "echo": "echo:create",

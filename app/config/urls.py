@@ -8,6 +8,7 @@ urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("pages.urls")),
     path("api/v1/auth/", include("accounts.urls")),
+    path("api/v1/", include("projects.urls")),
     path("api/v1/notes/", include("notes.urls")),
     path("api/v1/echo/", include("echo.urls")),
 ]

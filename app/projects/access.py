@@ -49,12 +49,12 @@ def project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
     Raises Http404 for a project that is not there or that they may not see, and PermissionDenied
     for one that they may see, with too small a role.
     """
-    return _checked(_asked(REACHED, user_id=user_id, project_id=project_id), at_least=at_least)
+    return checked(_asked(REACHED, user_id=user_id, project_id=project_id), at_least=at_least)
 
 
 def held_project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
     """The same, and the project's row is held until the transaction ends."""
-    return _checked(_asked(HELD, user_id=user_id, project_id=project_id), at_least=at_least)
+    return checked(_asked(HELD, user_id=user_id, project_id=project_id), at_least=at_least)
 
 
 def _asked(sql: str, *, user_id: int, project_id: int) -> Reached | None:
@@ -64,7 +64,8 @@ def _asked(sql: str, *, user_id: int, project_id: int) -> Reached | None:
     return None if row is None else Reached(*row)
 
 
-def _checked(found: Reached | None, *, at_least: Role) -> Reached:
+def checked(found: Reached | None, *, at_least: Role) -> Reached:
+    """What was found, when it may be used; else the error that says no more than it must."""
     if found is None or not found.allows(Role.VIEWER):
         raise Http404
     if not found.allows(at_least):

@@ -12,8 +12,9 @@ def asked(**headers):
     return Request(APIRequestFactory().get("/", headers=headers))
 
 
-def test_the_version_of_a_change_is_read():
-    assert expected_version(asked(**{"If-Match": '"12"'})) == 12
+@pytest.mark.parametrize(("given", "version"), [('"12"', 12), (' "1" ', 1)])
+def test_the_version_of_a_change_is_read(given, version):
+    assert expected_version(asked(**{"If-Match": given})) == version
 
 
 @pytest.mark.parametrize("given", ["", "*"])
@@ -22,14 +23,19 @@ def test_a_change_must_say_its_version(given):
         expected_version(asked(**{"If-Match": given}))
 
 
-@pytest.mark.parametrize("given", ['W/"1"', "1", '"1", "2"', '"x"', '""', '"-1"', '"1', '"²"'])
+@pytest.mark.parametrize(
+    "given", ['W/"1"', "1", '"1", "2"', '"x"', '""', '"-1"', '"1', '"²"', f'"{"9" * 30}"']
+)
 def test_a_tag_that_is_none_of_ours_never_matches(given):
     with pytest.raises(VersionStale):
         expected_version(asked(**{"If-Match": given}))
 
 
-def test_a_version_that_no_row_can_have_is_stale_and_no_error_of_postgres():
-    assert expected_version(asked(**{"If-Match": f'"{"9" * 30}"'})) == -1
+def test_the_view_in_a_tag_is_no_part_of_the_version():
+    assert expected_version(asked(**{"If-Match": '"12.owner"'})) == 12
+    known = asked(**{"If-None-Match": '"3.viewer"'})
+    assert versioned(known, {}, version=3, view="owner").status_code == 200
+    assert versioned(known, {}, version=3, view="viewer").status_code == 304
 
 
 @pytest.mark.parametrize(

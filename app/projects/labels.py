@@ -1,0 +1,101 @@
+"""What changes a project's labels. The table is the tasks' own, since tasks carry them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+from django.http import Http404
+
+from projects.access import Reached, checked
+from projects.activity import activity
+from projects.events import TASKS
+from projects.models import Role
+from tasks.models import Label
+
+FIELDS = ("id", "project_id", "name", "color")
+MOST = 100
+NAME_TAKEN = {"name": ["The project has a label of this name."]}
+TOO_MANY = {"name": [f"A project has {MOST} labels at most."]}
+TOLD_NAME = "jsonb_build_object('name', name)"
+REACHED = """
+SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role, l.id, l.name, l.color
+FROM tasks_label l
+JOIN projects_project p ON p.id = l.project_id
+LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
+WHERE l.id = %s
+"""
+CREATE = f"""
+WITH counted AS (
+  SELECT count(*) AS labels FROM tasks_label WHERE project_id = %(project)s
+), made AS (
+  INSERT INTO tasks_label (project_id, name, color)
+  SELECT %(project)s, %(name)s, %(color)s FROM counted WHERE labels < {MOST}
+  ON CONFLICT (project_id, name) DO NOTHING
+  RETURNING id, project_id, name, color
+), told AS ({activity("created", of="made", subject="label", data=TOLD_NAME)})
+SELECT counted.labels, made.* FROM counted LEFT JOIN made ON true
+"""
+CHANGE = f"""
+WITH made AS (
+  UPDATE tasks_label SET name = coalesce(%(name)s, name), color = coalesce(%(color)s, color)
+  WHERE id = %(label)s
+  RETURNING id, project_id, name, color
+), told AS ({activity("changed", of="made", subject="label", data=TOLD_NAME)})
+SELECT id, project_id, name, color FROM made
+"""
+DELETE = f"""
+WITH gone AS (DELETE FROM tasks_label WHERE id = %(label)s RETURNING id, project_id, name),
+told AS ({activity("deleted", of="gone", subject="label", data=TOLD_NAME)})
+SELECT count(*) FROM gone
+"""
+
+
+def labels_of(project_id: int) -> Any:
+    """A project's labels, by name."""
+    found = Label.objects.filter(project_id=project_id).order_by("name")
+    return found.values(*FIELDS)
+
+
+def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> dict[str, Any]:
+    """A label, when the user may do `at_least` in its project; else as `project_for`."""
+    with connection.cursor() as cursor:
+        cursor.execute(REACHED, [user_id, label_id])
+        row = cursor.fetchone()
+    project = checked(Reached(*row[:6]) if row else None, at_least=at_least)
+    return dict(zip(FIELDS, (row[6], project.id, *row[7:]), strict=True))
+
+
+def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[str, Any]:
+    """A label. Raises ValidationError when there is one of this name, or too many."""
+    values = {"actor": actor, "project": project_id, "name": name, "color": color}
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE, values)
+        labels, *made = cursor.fetchone()
+    if made[0] is None:
+        raise ValidationError(TOO_MANY if labels >= MOST else NAME_TAKEN)
+    TASKS.happened(of=project_id)
+    return dict(zip(FIELDS, made, strict=True))
+
+
+def change_label(
+    actor: int, label: dict[str, Any], *, name: str | None = None, color: str | None = None
+) -> dict[str, Any]:
+    """Change what is given. Raises ValidationError when the name is another's."""
+    values = {"actor": actor, "label": label["id"], "name": name, "color": color}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGE, values)
+            row = cursor.fetchone()
+    except IntegrityError:
+        raise ValidationError(NAME_TAKEN) from None
+    if row is None:
+        raise Http404
+    TASKS.happened(of=label["project_id"])
+    return dict(zip(FIELDS, row, strict=True))
+
+
+def delete_label(actor: int, label: dict[str, Any]) -> None:
+    """Delete it; the tasks that carried it stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, {"actor": actor, "label": label["id"]})
+    TASKS.happened(of=label["project_id"])

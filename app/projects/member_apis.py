@@ -1,0 +1,55 @@
+"""The addresses of a project's members."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.problem_schema import problems
+from projects import examples, members
+from projects.access import project_for
+from projects.models import Role
+from projects.selectors import members_of
+from projects.serializers import MemberInput, MemberOutput
+
+
+class MemberListApi(APIView):
+    """Who is in a project."""
+
+    @extend_schema(
+        operation_id="projects_members",
+        responses={200: MemberOutput(many=True), **problems(401, 404, 503)},
+        examples=[examples.MEMBER],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """All members, the first one first; 200 at most."""
+        project_for(request.user.pk, project_id, at_least=Role.VIEWER)
+        return Response(MemberOutput(members_of(project_id), many=True).data)
+
+
+class MemberApi(APIView):
+    """One member."""
+
+    @extend_schema(
+        operation_id="projects_member_put",
+        request=MemberInput,
+        responses={200: MemberOutput, **problems(400, 401, 403, 404, 409, 413, 503)},
+        examples=[examples.NEW_ROLE, examples.MEMBER],
+    )
+    def put(self, request: Request, project_id: int, user_id: int) -> Response:
+        """Give an account a role, new or another. For owners; the last one stays one (409)."""
+        given = MemberInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        found = members.put_member(
+            request.user.pk, project_id, user_id=user_id, role=given.validated_data["role"]
+        )
+        return Response(MemberOutput(found).data)
+
+    @extend_schema(
+        operation_id="projects_member_remove",
+        responses={204: None, **problems(401, 403, 404, 409, 503)},
+    )
+    def delete(self, request: Request, project_id: int, user_id: int) -> Response:
+        """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""
+        members.remove_member(request.user.pk, project_id, user_id=user_id)
+        return Response(status=204)

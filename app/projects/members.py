@@ -1,0 +1,85 @@
+"""What changes a project's members. The project's row is held meanwhile: the last owner stays."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import Http404
+from rest_framework.exceptions import APIException, ValidationError
+
+from projects.access import held_project_for
+from projects.activity import activity
+from projects.events import ACCESS
+from projects.models import Role
+
+MOST = 200
+OTHERS = f"""
+others AS (
+  SELECT count(*) AS members, count(*) FILTER (WHERE role = '{Role.OWNER}') AS owners
+  FROM projects_membership WHERE project_id = %(project)s AND user_id <> %(user)s
+)"""
+SUBJECT = {"subject": "member", "project": "%(project)s", "subject_id": "user_id"}
+ROLE_TOLD = "jsonb_build_object('role', role)"
+PUT = f"""
+WITH person AS (
+  SELECT id, name FROM accounts_user WHERE id = %(user)s AND is_active
+), {OTHERS}, made AS (
+  INSERT INTO projects_membership (project_id, user_id, role)
+  SELECT %(project)s, person.id, %(role)s FROM person, others
+  WHERE (%(role)s = '{Role.OWNER}' OR others.owners > 0) AND others.members < {MOST}
+  ON CONFLICT (project_id, user_id) DO UPDATE SET role = excluded.role
+  RETURNING user_id, role, created_at
+), told AS ({activity("put", of="made", data=ROLE_TOLD, **SUBJECT)})
+SELECT person.id, person.name, others.members, made.role, made.created_at
+FROM others LEFT JOIN person ON true LEFT JOIN made ON true
+"""
+REMOVE = f"""
+WITH {OTHERS}, gone AS (
+  DELETE FROM projects_membership USING others
+  WHERE project_id = %(project)s AND user_id = %(user)s AND others.owners > 0
+  RETURNING user_id, role
+), told AS ({activity("removed", of="gone", data=ROLE_TOLD, **SUBJECT)})
+SELECT others.owners, (SELECT count(*) FROM gone) FROM others
+"""
+
+
+class LastOwner(APIException):
+    """Nobody would be left who may manage the project."""
+
+    status_code = 409
+    default_detail = "A project keeps at least one owner."
+
+
+def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[str, Any]:
+    """Give somebody a role. Raises Http404 for no such account, LastOwner, ValidationError."""
+    values = {"actor": actor, "project": project_id, "user": user_id, "role": role}
+    with transaction.atomic():
+        held_project_for(actor, project_id, at_least=Role.OWNER)
+        with connection.cursor() as cursor:
+            cursor.execute(PUT, values)
+            person, name, members, given, since = cursor.fetchone()
+        ACCESS.happened(of=project_id)
+    if person is None:
+        raise Http404
+    if given is None and members >= MOST:
+        raise ValidationError({"user": [f"A project has {MOST} members at most."]})
+    if given is None:
+        raise LastOwner()
+    return {"user_id": person, "name": name, "role": given, "created_at": since}
+
+
+def remove_member(actor: int, project_id: int, *, user_id: int) -> None:
+    """Take somebody's role: an owner anybody's, everybody their own. Raises LastOwner, Http404."""
+    values = {"actor": actor, "project": project_id, "user": user_id}
+    with transaction.atomic():
+        project = held_project_for(actor, project_id, at_least=Role.VIEWER)
+        if user_id != actor and not project.allows(Role.OWNER):
+            raise PermissionDenied
+        with connection.cursor() as cursor:
+            cursor.execute(REMOVE, values)
+            owners, gone = cursor.fetchone()
+        ACCESS.happened(of=project_id)
+    if not owners:
+        raise LastOwner()
+    if not gone:
+        raise Http404

@@ -1,0 +1,63 @@
+"""The addresses of what happened in a project, and how it stands."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.pages import Pages
+from config.problem_schema import problems
+from projects import examples
+from projects.access import project_for
+from projects.models import Activity, Role
+from projects.report import report_for
+from projects.selectors import activity_of
+from projects.serializers import ActivityOutput, ReportOutput
+
+
+class ActivityPages(Pages):
+    """The newest first."""
+
+    ordering = "-id"
+
+
+class ActivityApi(generics.GenericAPIView[Activity]):
+    """What happened."""
+
+    pagination_class = ActivityPages
+    serializer_class = ActivityOutput
+
+    def get_queryset(self) -> QuerySet[Activity, dict[str, Any]]:  # type: ignore[override]
+        """Of one project."""
+        return activity_of(self.kwargs["project_id"])
+
+    @extend_schema(
+        operation_id="projects_activity",
+        responses={200: ActivityOutput(many=True), **problems(401, 404, 503)},
+        examples=[examples.ACTIVITY],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """One page of what happened in the project, the newest first."""
+        project_for(request.user.pk, project_id, at_least=Role.VIEWER)
+        page = self.paginate_queryset(self.get_queryset())  # type: ignore[arg-type]
+        return self.get_paginated_response(ActivityOutput(page, many=True).data)
+
+
+class ReportApi(APIView):
+    """How a project stands."""
+
+    @extend_schema(
+        operation_id="projects_report",
+        responses={200: ReportOutput, **problems(401, 404, 503)},
+        examples=[examples.REPORT],
+    )
+    def get(self, request: Request, project_id: int) -> HttpResponse:
+        """How many tasks there are by status, priority and assignee, and how many are overdue."""
+        body = report_for(request.user.pk, project_id)
+        headers = {"Cache-Control": "private, no-cache"}
+        return HttpResponse(body, content_type="application/json", headers=headers)

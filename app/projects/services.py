@@ -1,0 +1,95 @@
+"""What changes projects: each change, and what is told of it, in one statement."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+from django.utils.text import slugify
+
+from config.conditional import VersionStale
+from projects.access import Reached
+from projects.activity import activity
+from projects.events import ACCESS, PUBLIC, TASKS
+from projects.models import Role
+from projects.selectors import FIELDS, row_of
+
+SLUG_TAKEN = {"slug": ["You have a project with this address. Choose another."]}
+RETURNED = ", ".join(FIELDS)
+CREATE = f"""
+WITH made AS (
+  INSERT INTO projects_project (owner_id, name, slug, description, is_public, archived)
+  VALUES (%(actor)s, %(name)s, %(slug)s, %(description)s, %(is_public)s, false)
+  ON CONFLICT (owner_id, slug) DO NOTHING
+  RETURNING *
+), joined AS (
+  INSERT INTO projects_membership (project_id, user_id, role)
+  SELECT id, owner_id, '{Role.OWNER}' FROM made
+), told AS ({activity("created", of="made", subject="project", project="id")})
+SELECT {RETURNED}, '{Role.OWNER}' FROM made
+"""
+TOLD = activity("changed", of="made", subject="project", project="id", data="%(told)s::jsonb")
+CHANGE = f"""
+WITH made AS (
+  UPDATE projects_project SET {{changes}} version = version + 1, updated_at = now()
+  WHERE id = %(project)s AND version = %(version)s
+  RETURNING *
+), told AS ({TOLD})
+SELECT {RETURNED} FROM made
+"""
+CHANGEABLE = ("name", "slug", "description", "is_public", "archived")
+DELETE = "DELETE FROM projects_project WHERE id = %s AND version = coalesce(%s, version)"
+
+
+def create_project(
+    owner_id: int, *, name: str, slug: str = "", description: str = "", is_public: bool = False
+) -> dict[str, Any]:
+    """A project with its owner as a member. Raises ValidationError when the slug is taken."""
+    values = {
+        **{"actor": owner_id, "name": name, "description": description, "is_public": is_public},
+        "slug": slug or slugify(name)[:60].strip("-_") or "project",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise ValidationError(SLUG_TAKEN)
+    if is_public:
+        PUBLIC.happened()
+    return row_of(row)
+
+
+def change_project(
+    project: Reached, *, actor: int, version: int, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Change what is given, when the version is still that. Raises VersionStale otherwise."""
+    fields = [name for name in CHANGEABLE if name in changes]
+    values = {"actor": actor, "project": project.id, "version": version, **changes}
+    values["told"] = json.dumps({"fields": fields})
+    assigned = "".join(f"{name} = %({name})s, " for name in fields)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGE.format(changes=assigned), values)
+            row = cursor.fetchone()
+    except IntegrityError:
+        raise ValidationError(SLUG_TAKEN) from None
+    if row is None:
+        raise VersionStale()
+    changed = row_of((*row, project.role))
+    if "is_public" in changes:
+        ACCESS.happened(of=project.id)
+    if "is_public" in changes or changed["is_public"]:
+        PUBLIC.happened()
+    return changed
+
+
+def delete_project(project: Reached, *, version: int | None) -> None:
+    """Delete it with all that belongs to it; of this version, when one is given."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, [project.id, version])
+        if not cursor.rowcount and version is not None:
+            raise VersionStale()
+    for event in (ACCESS, TASKS):
+        event.happened(of=project.id)
+    if project.is_public:
+        PUBLIC.happened()

@@ -1,0 +1,277 @@
+"""Projects: list, create, detail, change, delete, each with its errors."""
+
+import pytest
+from factories import ProjectFactory, UserFactory, member
+from idempotency.models import Answer
+from parallel import at_once
+from projects.models import Activity, Membership, Project, Role
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/projects/"
+
+
+@pytest.fixture
+def user():
+    return UserFactory()
+
+
+@pytest.fixture
+def client(as_user, user):
+    return as_user(user)
+
+
+def happened():
+    return list(Activity.objects.order_by("id").values_list("verb", "subject", "subject_id"))
+
+
+def test_a_project_is_made_with_its_owner_in_one_statement(client, user, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        answer = client.post(URL, {"name": "Big Garden", "description": "Beds", "is_public": True})
+    assert answer.status_code == 201
+    project = Project.objects.get()
+    assert answer.json() == client.get(f"{URL}{project.pk}/").json()
+    assert answer["Location"].endswith(f"{URL}{project.pk}/") and answer["ETag"] == '"1.owner"'
+    told = {key: answer.json()[key] for key in ("name", "slug", "owner", "role", "is_public")}
+    assert told == {
+        **{"name": "Big Garden", "slug": "big-garden", "owner": user.pk, "role": "owner"},
+        "is_public": True,
+    }
+    assert Membership.objects.get().role == Role.OWNER
+    assert happened() == [("created", "project", project.pk)]
+
+
+def test_a_name_without_letters_has_an_address_too(client):
+    assert client.post(URL, {"name": "¿?"}).json()["slug"] == "project"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "name"),
+        ({"name": " "}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": "x\0"}, "name"),
+        ({"name": "x", "slug": "a b"}, "slug"),
+        ({"name": "x", "slug": "a" * 61}, "slug"),
+        ({"name": "x", "description": "y" * 5001}, "description"),
+        ({"name": "x", "is_public": "perhaps"}, "is_public"),
+        ({"name": "x", "owner": 1}, "owner"),
+        ({"name": "x", "nmae": "y"}, "nmae"),
+    ],
+)
+def test_wrong_input_is_named(client, given, field):
+    answer = client.post(URL, given)
+    assert answer.status_code == 400 and list(answer.json()["errors"]) == [field]
+    assert not Project.objects.exists()
+
+
+def test_an_address_is_used_once_by_an_owner(client, user):
+    ProjectFactory(owner=user, slug="one")
+    ProjectFactory(slug="two")
+    answer = client.post(URL, {"name": "One"})
+    assert answer.status_code == 400 and "Choose another" in answer.json()["errors"]["slug"][0]
+    assert client.post(URL, {"name": "Two"}).status_code == 201
+
+
+def test_a_create_that_is_sent_twice_takes_effect_once(client, django_assert_num_queries):
+    with django_assert_num_queries(3 + 2):  # and a savepoint's two, in a test
+        first = client.post(URL, {"name": "Garden"}, headers={"Idempotency-Key": "k"})
+    again = client.post(URL, {"name": "Garden"}, headers={"Idempotency-Key": "k"})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content and first["Location"] == again["Location"]
+    assert first["ETag"] == again["ETag"] and again["Idempotent-Replayed"] == "true"
+    assert Project.objects.count() == Answer.objects.count() == 1
+
+
+def test_only_my_projects_are_listed_the_last_changed_first(client, user):
+    ProjectFactory(is_public=True)
+    mine = ProjectFactory(owner=user)
+    shared = ProjectFactory()
+    member(shared, user, Role.VIEWER)
+    found = client.get(URL).json()["results"]
+    assert [(each["id"], each["role"]) for each in found] == [
+        (shared.pk, "viewer"),
+        (mine.pk, "owner"),
+    ]
+    found = client.get(URL, {"ordering": "updated_at"}).json()["results"]
+    assert [each["id"] for each in found] == [mine.pk, shared.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"archived": "true"}, {"Old"}),
+        ({"archived": "false"}, {"New", "Theirs"}),
+        ({"role": "editor"}, {"Theirs"}),
+        ({"q": "ne"}, {"New"}),
+        ({"q": "THE-ADD"}, {"Theirs"}),
+        ({"q": "%"}, set()),
+        ({"role": "owner", "archived": "false", "q": "w"}, {"New"}),
+        ({}, {"Old", "New", "Theirs"}),
+    ],
+)
+def test_the_list_is_filtered(client, user, query, names):
+    ProjectFactory(owner=user, name="Old", slug="o", archived=True)
+    ProjectFactory(owner=user, name="New", slug="n")
+    member(ProjectFactory(name="Theirs", slug="the-address"), user, Role.EDITOR)
+    assert {each["name"] for each in client.get(URL, query).json()["results"]} == names
+
+
+def test_pages_hold_each_project_once_at_one_query_each(client, user, django_assert_num_queries):
+    made = {ProjectFactory(owner=user).pk for _ in range(7)}
+    found, address = [], f"{URL}?page_size=3"
+    while address:
+        with django_assert_num_queries(1):
+            page = client.get(address).json()
+        found += [each["id"] for each in page["results"]]
+        address = page["next"]
+    assert len(found) == 7 and set(found) == made
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"archived": "perhaps"}, 400),
+        ({"role": "king"}, 400),
+        ({"q": "x\0"}, 400),
+        ({"q": "x" * 101}, 400),
+        ({"ordering": "name"}, 400),
+        ({"page_size": "0"}, 400),
+        ({"page_size": "101"}, 400),
+        ({"colour": "red"}, 400),
+        ({"cursor": "nonsense"}, 404),
+        ({"cursor": "cD1ub25zZW5zZQ=="}, 404),
+    ],
+)
+def test_a_wrong_question_is_refused(client, user, query, status):
+    ProjectFactory(owner=user)
+    answer = client.get(URL, query)
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_detail_is_one_query_and_is_not_sent_twice(client, user, django_assert_num_queries):
+    project = ProjectFactory(owner=user)
+    with django_assert_num_queries(1):
+        first = client.get(f"{URL}{project.pk}/")
+    assert first.status_code == 200 and first["Cache-Control"] == "private, no-cache"
+    again = client.get(f"{URL}{project.pk}/", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304 and again.content == b"" and again["ETag"] == first["ETag"]
+    Membership.objects.update(role=Role.VIEWER)
+    other = client.get(f"{URL}{project.pk}/", headers={"If-None-Match": first["ETag"]})
+    assert other.status_code == 200 and other.json()["role"] == "viewer"
+
+
+def test_a_strangers_project_is_not_there_and_a_public_one_is_read(client):
+    hidden, shown = ProjectFactory(), ProjectFactory(is_public=True)
+    assert client.get(f"{URL}{shown.pk}/").json()["role"] is None
+    for method in (client.get, client.patch, client.delete):
+        assert method(f"{URL}{hidden.pk}/").status_code == 404
+        assert method(f"{URL}{10**30}/").status_code == 404
+    assert client.patch(f"{URL}{shown.pk}/").status_code == 403
+    assert client.delete(f"{URL}{shown.pk}/").status_code == 403
+    assert Project.objects.count() == 2
+
+
+def test_nobody_gets_anything(api):
+    project = ProjectFactory(is_public=True)
+    for method in (api.get, api.patch, api.delete):
+        assert method(f"{URL}{project.pk}/").status_code == 401
+    assert api.get(URL).status_code == api.post(URL, {"name": "x"}).status_code == 401
+    assert Project.objects.count() == 1
+
+
+def test_a_change_takes_what_is_given_and_counts(client, user, django_assert_num_queries):
+    project = ProjectFactory(owner=user, description="old")
+    Project.objects.update(updated_at="2020-01-01T00:00:00Z")
+    with django_assert_num_queries(2):
+        answer = client.patch(
+            f"{URL}{project.pk}/",
+            {"name": "New", "archived": True},
+            headers={"If-Match": '"1.owner"'},
+        )
+    assert answer.status_code == 200 and answer["ETag"] == '"2.owner"'
+    assert answer.json() == client.get(f"{URL}{project.pk}/").json()
+    changed = Project.objects.get()
+    assert (changed.name, changed.archived, changed.description) == ("New", True, "old")
+    assert changed.version == 2 and changed.updated_at.year > 2020
+    told = Activity.objects.get()
+    assert (told.verb, told.actor_id, told.data) == (
+        "changed",
+        user.pk,
+        {"fields": ["name", "archived"]},
+    )
+
+
+def test_a_change_says_what_it_was_made_from(client, user):
+    project = ProjectFactory(owner=user, name="Mine")
+    address = f"{URL}{project.pk}/"
+    assert client.patch(address, {"name": "x"}).status_code == 428
+    for stale in ('"2"', '"0"', 'W/"1"', "1"):
+        answer = client.patch(address, {"name": "x"}, headers={"If-Match": stale})
+        assert answer.status_code == 412, stale
+    assert Project.objects.get().name == "Mine" and not Activity.objects.exists()
+    assert client.patch(address, {}, headers={"If-Match": '"1"'}).json()["version"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_of_one_version_one_is_stale(as_user, user):
+    for _ in range(5):
+        project = ProjectFactory(owner=user, name="old")
+        clients = {name: as_user(user) for name in ("one", "two")}
+
+        def change(name, address=f"{URL}{project.pk}/", clients=clients):
+            return clients[name].patch(address, {"name": name}, headers={"If-Match": '"1"'})
+
+        answers = at_once(lambda: change("one"), lambda: change("two"))
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        (done,) = [answer.json() for answer in answers if answer.status_code == 200]
+        project.refresh_from_db()
+        assert (project.name, project.version) == (done["name"], 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_that_is_taken_at_once_is_one_projects(as_user, user):
+    clients = [as_user(user) for _ in range(4)]
+    answers = at_once(*[lambda each=each: each.post(URL, {"name": "Same"}) for each in clients])
+    assert sorted(answer.status_code for answer in answers) == [201, 400, 400, 400]
+    assert Project.objects.count() == Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize("given", [{"name": ""}, {"version": 7}, {"slug": None}, ["name"]])
+def test_a_wrong_change_is_refused(client, user, given):
+    project = ProjectFactory(owner=user)
+    answer = client.patch(f"{URL}{project.pk}/", given, headers={"If-Match": '"1"'})
+    assert answer.status_code == 400 and Project.objects.get().version == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_of_another_project_cannot_be_taken(client, user):
+    ProjectFactory(owner=user, slug="one")
+    two = ProjectFactory(owner=user, slug="two")
+    match = {"If-Match": '"1"'}
+    answer = client.patch(f"{URL}{two.pk}/", {"slug": "one"}, headers=match)
+    assert answer.status_code == 400 and list(answer.json()["errors"]) == ["slug"]
+    assert client.patch(f"{URL}{two.pk}/", {"slug": "three"}, headers=match).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_only_owners_change_and_delete(client, user, role):
+    project = ProjectFactory()
+    member(project, user, role)
+    answer = client.patch(f"{URL}{project.pk}/", {"name": "x"}, headers={"If-Match": '"1"'})
+    assert answer.status_code == client.delete(f"{URL}{project.pk}/").status_code == 403
+    assert Project.objects.get().version == 1
+
+
+def test_a_project_is_deleted_once_and_of_the_version_that_was_meant(
+    client, user, django_assert_num_queries
+):
+    address = f"{URL}{ProjectFactory(owner=user).pk}/"
+    assert client.delete(address, headers={"If-Match": '"2"'}).status_code == 412
+    assert Project.objects.exists()
+    with django_assert_num_queries(2):
+        assert client.delete(address, headers={"If-Match": '"1"'}).status_code == 204
+    assert not Project.objects.exists() and not Membership.objects.exists()
+    assert client.delete(address).status_code == 404
+    assert client.delete(f"{URL}{ProjectFactory(owner=user).pk}/").status_code == 204
