@@ -3,15 +3,18 @@
 from uuid import UUID
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import Public
+from config.problem_schema import problems
 from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
+
+TEXT = OpenApiExample("a text", value={"text": "Hello"}, request_only=True)
 
 
 class EchoApi(Public, generics.GenericAPIView):
@@ -19,7 +22,12 @@ class EchoApi(Public, generics.GenericAPIView):
 
     serializer_class = EchoInput
 
-    @extend_schema(request=EchoInput, responses={202: EchoAccepted})
+    @extend_schema(
+        operation_id="echo_create",
+        request=EchoInput,
+        responses={202: EchoAccepted, **problems(400, 413, 503)},
+        examples=[TEXT],
+    )
     def post(self, request: Request) -> Response:
         """Queue a text. Ask for it with the id."""
         given = self.get_serializer(data=request.data)
@@ -32,7 +40,7 @@ class EchoApi(Public, generics.GenericAPIView):
 class EchoDetailApi(Public, APIView):
     """Where a text is."""
 
-    @extend_schema(responses=EchoOutput)
+    @extend_schema(operation_id="echo_detail", responses={200: EchoOutput, **problems(404, 503)})
     def get(self, request: Request, echo_id: UUID) -> Response:
         """The state, and the text once it is back."""
         response = Response(EchoOutput(find_text(identity=echo_id)).data)

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import generics
 from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
@@ -12,10 +12,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import Public
+from config.problem_schema import problems
 from notes.models import Note
 from notes.selectors import all_notes, recent_notes
 from notes.serializers import NoteInput, NoteOutput
 from notes.services import create_note
+
+NEW = OpenApiExample("a note", value={"title": "Milk", "body": "Two of it."}, request_only=True)
+NOTE = OpenApiExample(
+    "a note",
+    value={
+        "id": 7,
+        "title": "Milk",
+        "body": "Two of it.",
+        "created_at": "2026-01-31T09:30:00Z",
+        "updated_at": "2026-01-31T09:30:00Z",
+    },
+    response_only=True,
+    status_codes=["200", "201"],
+)
 
 
 class NotePages(CursorPagination):
@@ -37,13 +52,22 @@ class NoteListApi(Public, generics.GenericAPIView):
         """Every note."""
         return all_notes()
 
-    @extend_schema(operation_id="notes_list", responses=NoteOutput(many=True))
+    @extend_schema(
+        operation_id="notes_list",
+        responses={200: NoteOutput(many=True), **problems(400, 404, 503)},
+        examples=[NOTE],
+    )
     def get(self, request: Request) -> Response:
         """One page of notes, the newest first."""
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(NoteOutput(page, many=True).data)
 
-    @extend_schema(operation_id="notes_create", request=NoteInput, responses={201: NoteOutput})
+    @extend_schema(
+        operation_id="notes_create",
+        request=NoteInput,
+        responses={201: NoteOutput, **problems(400, 413, 503)},
+        examples=[NEW, NOTE],
+    )
     def post(self, request: Request) -> Response:
         """Write a note."""
         given = self.get_serializer(data=request.data)
@@ -56,7 +80,11 @@ class NoteListApi(Public, generics.GenericAPIView):
 class NoteDetailApi(Public, APIView):
     """One note."""
 
-    @extend_schema(operation_id="notes_detail", responses=NoteOutput)
+    @extend_schema(
+        operation_id="notes_detail",
+        responses={200: NoteOutput, **problems(404, 503)},
+        examples=[NOTE],
+    )
     def get(self, request: Request, note_id: int) -> Response:
         """The note with this number."""
         return Response(NoteOutput(generics.get_object_or_404(all_notes(), pk=note_id)).data)
@@ -67,7 +95,11 @@ class RecentNotesApi(Public, APIView):
 
     renderer_classes = (JSONRenderer,)
 
-    @extend_schema(operation_id="notes_recent", responses=NoteOutput(many=True))
+    @extend_schema(
+        operation_id="notes_recent",
+        responses={200: NoteOutput(many=True), **problems(503)},
+        examples=[NOTE],
+    )
     def get(self, request: Request) -> HttpResponse:
         """The 20 newest notes; up to 12 s old. They are the same for everybody."""
         public = {"Cache-Control": "public, max-age=1"}

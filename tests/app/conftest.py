@@ -1,15 +1,23 @@
 """The service's tests run inside its image, beside a real PostgreSQL and two real Redis."""
 
 import copy
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as made_up
 from rest_framework.test import APIClient
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# The same examples in every run; the machine may be busy, so that none has a deadline. The folder
+# is for schemathesis, which asks for Hypothesis's own: the service's image is read-only.
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = "/tmp/hypothesis"
+made_up.register_profile("service", database=None, derandomize=True, deadline=None)
+made_up.load_profile("service")
 
 PLAIN_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
 

@@ -27,6 +27,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Upshift service",
     "VERSION": ENV.version,
     "SERVE_INCLUDE_SCHEMA": False,
+    # What is sent has rules that what comes back has not: no text is empty, say.
+    "COMPONENT_SPLIT_REQUEST": True,
     # What comes after it is an operation's tag: auth, projects, tasks and so on.
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "SERVE_AUTHENTICATION": [],

@@ -1,0 +1,73 @@
+"""What the service does is what its documents say: schemathesis calls every address of the schema.
+
+It sends the documents' own examples, every border of every field, and what Hypothesis makes up:
+valid and not. No answer may be 5xx, and each must have a status, a content type, headers and a body
+that the documents know; what is valid must be taken, and what is not must be refused.
+"""
+
+import json
+
+import pytest
+import schemathesis
+from config.wsgi import application
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from endpoints.world import World
+from hypothesis import HealthCheck
+from hypothesis import settings as given_settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
+
+MADE_UP = 15  # requests for each address, beside examples and borders
+
+
+def documents():
+    """The schema, as it is served."""
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    return json.loads(OpenApiJsonRenderer().render(made, renderer_context={}))
+
+
+def loaded():
+    """The schema as schemathesis knows it, for the service in this process."""
+    # Of the header and the cookie one is enough, which is more than "required or not" can say.
+    config = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
+    schema = schemathesis.openapi.from_dict(documents(), config=config)
+    schema.app = application
+    return schema
+
+
+schema = loaded()
+
+
+@pytest.fixture
+def world(db, settings):
+    """A project with all that an address can name; its transaction stays open between requests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield World(public=False)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def name_what_is_there(case, world):
+    """Put real rows for most of the made-up numbers: else nearly every answer would be 404."""
+    for name, value in case.path_parameters.items():
+        row = getattr(world, name.removesuffix("_id").replace("user", "viewer"), None)
+        if row is not None and type(value) is int and value % 4 != 3:
+            case.path_parameters[name] = row.pk
+
+
+@schema.parametrize()
+@given_settings(max_examples=MADE_UP, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_it_answers_as_documented(case, world):
+    name_what_is_there(case, world)
+    with transaction.atomic():
+        access = world.pair("owner").access
+        headers = {"Authorization": f"Bearer {access}", "X-Forwarded-Proto": "https"}
+        try:
+            case.call_and_validate(headers=headers, excluded_checks=[negative_data_rejection])
+        finally:
+            transaction.set_rollback(True)
