@@ -55,14 +55,14 @@ def _pay() -> None:
         _owed.discard(name)
 
 
-def read(names: Sequence[str]) -> Sequence[bytes | None] | None:
+def read(names: Sequence[str]) -> list[bytes | None] | None:
     """The values, in one round trip; None while Redis is away."""
     if time.monotonic() < _away_until:
         return None
     try:
         if _owed:
             _pay()
-        found: Sequence[bytes | None] = client().mget(names)
+        found: list[bytes | None] = client().mget(names)
         return found
     except redis.RedisError as error:
         _away(error)

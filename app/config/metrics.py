@@ -78,9 +78,14 @@ def _of_route(route: str) -> tuple[Histogram, Histogram]:
 def cache_asked(*, family: str, hits: int, misses: int) -> None:
     """Count keys by family: a short and closed list of names."""
     if hits:
-        cache.labels(family, "hit").inc(hits)
+        _of_keys(family, "hit").inc(hits)
     if misses:
-        cache.labels(family, "miss").inc(misses)
+        _of_keys(family, "miss").inc(misses)
+
+
+@once
+def _of_keys(family: str, result: str) -> Counter:
+    return cache.labels(family, result)
 
 
 def task_done(*, task: str, state: str, seconds: float) -> None:

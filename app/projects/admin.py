@@ -1,6 +1,10 @@
 """Projects in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import F
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from projects.models import Activity, Membership, Project
@@ -26,6 +30,13 @@ class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("version", "last_task", "created_at", "updated_at")
     inlines = (MembershipInline,)
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        """Count the change as the API does: who has an older version must read again."""
+        if change:
+            obj.version = F("version") + 1
+            obj.updated_at = Now()  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Activity)

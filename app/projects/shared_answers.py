@@ -22,9 +22,9 @@ def shared_answer(
     `key` is all that the answer depends on beside the project: never who asks. Raises Http404 as
     `project_for` does. No query when both are known.
     """
-    role, answer = look(
-        READERS.place(str(user_id), of=project_id), declared.place(key, of=project_id)
-    )
+    role = READERS.place(str(user_id), of=project_id)
+    answer = declared.place(key, of=project_id)
+    look(role, answer)
 
     def may_read() -> bytes:
         return (project_for(user_id, project_id, at_least=Role.VIEWER).role or "public").encode()

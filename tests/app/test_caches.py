@@ -192,7 +192,8 @@ def test_two_places_are_looked_at_in_one_round_trip(monkeypatch):
     asked = []
     read = cache_store.read
     monkeypatch.setattr(cache_store, "read", lambda names: asked.append(names) or read(names))
-    found = look(LIST.place("a", of=7), other.place("b", of=7), LIST.place("c", of=7))
+    found = [LIST.place("a", of=7), other.place("b", of=7), LIST.place("c", of=7)]
+    look(*found)
     assert [each.body for each in found] == [b"one", b"two", None] and len(asked) == 1
 
 
