@@ -45,7 +45,7 @@ def policy_of(response: HttpResponseBase) -> str:
 
 
 class ContentPolicyMiddleware:
-    """Gives each page its policy; what is no page needs none."""
+    """Gives each page its policy; what is no page, or only leads to one, needs none."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -55,6 +55,6 @@ class ContentPolicyMiddleware:
         response = self.get_response(request)
         page = response.headers.get("Content-Type", "").startswith("text/html")
         # The only pages from 500 on are Django's own, in debug mode, with styles of their own.
-        if page and response.status_code < 500:
+        if page and response.status_code // 100 in (2, 4):
             response.headers.setdefault("Content-Security-Policy", policy_of(response))
         return response

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,15 @@ FLAGS = (
     *("--remote-debugging-pipe", "--window-size=1280,1000"),
 )
 PATIENCE = 20.0  # seconds: a bound, not a measure
-ADVICE = ("GenericIssue", "PerformanceIssue")  # of forms and of speed
+# Of forms, of speed, and of what may go one day; no fault of a page that works.
+ADVICE = ("DeprecationIssue", "GenericIssue", "PerformanceIssue")
 QUIET = 0.5  # seconds without a request, then a page is done
 
 
 class Browser:
     """One page of one browser, with a profile of its own."""
 
-    def __init__(self, *, profile: Path, names: str) -> None:
+    def __init__(self, *, profile: Path, names: str, through: Sequence[str]) -> None:
         """`profile` is an empty folder and its home; `names` maps host names to addresses."""
         to_browser, our_end = os.pipe()
         their_end, from_browser = os.pipe()
@@ -41,7 +42,7 @@ class Browser:
 
         folder = f"--user-data-dir={profile / 'data'}"
         self._process = subprocess.Popen(
-            ["chromium", *FLAGS, folder, f"--host-resolver-rules={names}", "about:blank"],
+            [*through, "chromium", *FLAGS, folder, f"--host-resolver-rules={names}", "about:blank"],
             env={**os.environ, "HOME": str(profile)},
             preexec_fn=hand_over,
             close_fds=False,
@@ -80,7 +81,7 @@ class Browser:
         """The same, as soon as it is true."""
         deadline = time.monotonic() + PATIENCE
         while not (found := self.run(script)):
-            assert time.monotonic() < deadline, f"not in {PATIENCE:g} s: {script}"
+            assert time.monotonic() < deadline, f"not so: {script}; {self.complaints}"
             time.sleep(0.05)
         return found
 
@@ -158,20 +159,22 @@ class Browser:
                 self._under_way.add(told["requestId"])
             elif event in ("Network.loadingFinished", "Network.loadingFailed"):
                 self._under_way.discard(told["requestId"])
+            if event == "Network.loadingFailed" and not told.get("canceled"):
+                self.complaints.append(f"not loaded: {told['errorText']} {told['type']}")
         elif event == "Runtime.exceptionThrown":
             self.complaints.append(f"thrown: {json.dumps(told['exceptionDetails'])[:500]}")
-        elif event == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning", "assert"):
+        elif event == "Runtime.consoleAPICalled" and told["type"] in ("error", "assert"):
             self.complaints.append(f"console: {json.dumps(told['args'])[:500]}")
-        elif event == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
+        elif event == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.complaints.append(f"log: {told['entry']['text']} {told['entry'].get('url', '')}")
         elif event == "Audits.issueAdded" and told["issue"]["code"] not in ADVICE:
             self.complaints.append(f"issue: {json.dumps(told['issue'])[:700]}")
 
 
 @contextmanager
-def browser(*, profile: Path, names: str = "") -> Iterator[Browser]:
-    """A browser for a while."""
-    opened = Browser(profile=profile, names=names)
+def browser(*, profile: Path, names: str = "", through: Sequence[str] = ()) -> Iterator[Browser]:
+    """A browser for a while; `through` another program where that is given."""
+    opened = Browser(profile=profile, names=names, through=through)
     try:
         yield opened
     finally:
