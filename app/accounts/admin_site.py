@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
 
+from accounts.limits import address_of
 from config.problems import too_many
 
 
@@ -27,8 +28,7 @@ class Admin(admin.AdminSite):
 
 
 def _address(_group: str, request: HttpRequest) -> str:
-    """The edge overwrites X-Real-IP: nobody chooses it."""
-    return request.headers.get("X-Real-IP") or request.META["REMOTE_ADDR"]
+    return address_of(request)
 
 
 def _account(_group: str, request: HttpRequest) -> str:

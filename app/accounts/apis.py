@@ -13,6 +13,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from accounts import cookies, services
 from accounts.access import Public
 from accounts.authentication import REFUSED, bearer
+from accounts.limits import count_account
 from accounts.origin import demand_own_site
 from accounts.selectors import find_user
 from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
@@ -57,10 +58,12 @@ class OpenDoor(Public, APIView):
 class LoginApi(OpenDoor):
     """A password for a pair of tokens."""
 
+    limit = "login"
+
     @extend_schema(
         operation_id="auth_login",
         request=LoginInput,
-        responses={200: Tokens, **problems(400, 401, 403, 503)},
+        responses={200: Tokens, **problems(400, 401, 403, 429, 503)},
         examples=[WHO, PAIR],
     )
     def post(self, request: Request) -> Response:
@@ -70,6 +73,7 @@ class LoginApi(OpenDoor):
         web = given.validated_data["cookies"]
         if web:
             demand_own_site(request)
+        count_account(request, "login", account=given.validated_data["email"])
         pair = services.log_in(
             email=given.validated_data["email"], password=given.validated_data["password"]
         )
@@ -79,10 +83,12 @@ class LoginApi(OpenDoor):
 class RefreshApi(OpenDoor):
     """A refresh token for the next pair."""
 
+    limit = "refresh"
+
     @extend_schema(
         operation_id="auth_refresh",
         request=RefreshInput,
-        responses={200: Tokens, **problems(400, 401, 403, 503)},
+        responses={200: Tokens, **problems(400, 401, 403, 429, 503)},
         examples=[PAIR],
     )
     def post(self, request: Request) -> Response:
@@ -90,11 +96,11 @@ class RefreshApi(OpenDoor):
         given = RefreshInput(data=request.data)
         given.is_valid(raise_exception=True)
         if raw := given.validated_data.get("refresh", ""):
-            return answer(services.next_pair(raw), web="")
+            return answer(_refreshed(request, raw), web="")
         if not (raw := request.COOKIES.get(cookies.REFRESH, "")):
             raise NotAuthenticated()
         demand_own_site(request)
-        return answer(services.next_pair(raw), web="yes")
+        return answer(_refreshed(request, raw), web="yes")
 
 
 class LogoutApi(OpenDoor):
@@ -103,7 +109,7 @@ class LogoutApi(OpenDoor):
     @extend_schema(
         operation_id="auth_logout",
         request=RefreshInput,
-        responses={204: None, **problems(400, 401, 403, 503)},
+        responses={204: None, **problems(400, 401, 403, 429, 503)},
         auth=[{"header": []}, {"cookie": []}, {}],
     )
     def post(self, request: Request) -> Response:
@@ -122,7 +128,7 @@ class LogoutEverywhereApi(APIView):
     @extend_schema(
         operation_id="auth_logout_everywhere",
         request=None,
-        responses={204: None, **problems(401, 403, 503)},
+        responses={204: None, **problems(401, 403, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """End every session of whoever asks, this one too."""
@@ -142,6 +148,13 @@ class MeApi(APIView):
         if user is None:
             raise AuthenticationFailed(REFUSED)
         return Response(AccountOutput(user).data, headers=NO_STORE)
+
+
+def _refreshed(request: Request, raw: str) -> Pair:
+    """The next pair; counted for whom the token says, which nobody else can say."""
+    token = services.read_refresh(raw)
+    count_account(request, "refresh", account=token.user_id)
+    return services.next_pair(token)
 
 
 def _token_of(request: Request, *, refresh: str) -> SessionToken:

@@ -59,13 +59,12 @@ def open_session(user: User) -> Pair:
     return Pair(access=str(access), refresh=str(refresh))
 
 
-def next_pair(raw: str) -> Pair:
+def next_pair(token: Refresh) -> Pair:
     """The next pair for a refresh token, which is used up.
 
     Raises AuthenticationFailed when it is no good; when it was used before, somebody else has
     it: then its session ends, also for whoever holds the newer one.
     """
-    token = read_refresh(raw)
     session = store().find(token.session, jti=token.jti)
     if session is None or session.user != token.user_id:
         raise AuthenticationFailed(REFUSED)

@@ -36,6 +36,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _apart_from_others(settings: Any) -> None:
     """Keys of our own in the cache, no TLS, and pages that need no collected static files."""
     settings.SECURE_SSL_REDIRECT = False
+    # Many requests of one test are no attack; the tests of limits set rates of their own.
+    settings.RATES = dict.fromkeys(settings.RATES, "1000000/h")
     caches = copy.deepcopy(settings.CACHES)
     caches["default"]["KEY_PREFIX"] = "service-test"
     settings.CACHES = caches
@@ -45,10 +47,12 @@ def _apart_from_others(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     """Nothing in the cache, no outage of it, and no earlier look at the migrations."""
+    from accounts import counters
     from config import cache_store
     from health import checks
 
     cache_store.client().flushdb()
+    counters.ask_again()
     cache_store._away_until = 0.0
     cache_store._owed.clear()
     checks._migrated_at = float("-inf")
@@ -78,7 +82,8 @@ def as_user() -> Callable[[Any], APIClient]:
 def cache_away(settings: Any) -> None:
     """The cache's port is closed."""
     caches = copy.deepcopy(settings.CACHES)
-    caches["default"]["LOCATION"] = "redis://:canary-password@127.0.0.1:1/0"
+    for name in ("default", "limits"):
+        caches[name]["LOCATION"] = "redis://:canary-password@127.0.0.1:1/0"
     settings.CACHES = caches
 
 

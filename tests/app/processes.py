@@ -1,5 +1,7 @@
 """Real processes for the tests: a Gunicorn, a worker, and a relay that can be frozen."""
 
+import http.client
+import json
 import os
 import select
 import signal
@@ -9,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import requests
@@ -92,6 +94,37 @@ def served(*, workers: int = 1, **values: str) -> Iterator[Service]:
         until(lambda: service.lives() or started.poll() is not None, what="the service starts")
         assert started.poll() is None, "Gunicorn ended at once"
         yield service
+
+
+class Socket:
+    """A Gunicorn on a unix socket, as the edge talks to it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def post(self, path: str, body: Any, *, address: str) -> int:
+        """The status of an answer to a body in JSON, from a client of the edge."""
+        edge = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Real-IP": address}
+        connection = http.client.HTTPConnection("localhost", timeout=PROBE)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(PROBE)
+        connection.sock.connect(self._path)
+        with closing(connection):
+            headers = {**edge, "Content-Type": "application/json"}
+            connection.request("POST", path, json.dumps(body), headers)
+            return connection.getresponse().status
+
+
+@contextmanager
+def on_a_socket(path: Any, **values: str) -> Iterator[Socket]:
+    """The service under Gunicorn on a unix socket."""
+    words = ["--bind", f"unix:{path}", "--worker-class", "gthread", "--chdir", "/srv/app"]
+    words += ["--log-level", "warning", "--no-control-socket"]
+    values.setdefault("PROMETHEUS_MULTIPROC_DIR", str(path.parent))
+    with process("gunicorn", *words, "config.wsgi:application", **values) as started:
+        until(lambda: path.exists() or started.poll() is not None, what="the socket is there")
+        assert started.poll() is None, "Gunicorn ended at once"
+        yield Socket(str(path))
 
 
 class Relay:

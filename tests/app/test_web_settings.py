@@ -164,7 +164,7 @@ def clerk():
 
 def try_to_log_in(client, name, *, password="wrong", address="192.0.2.9"):
     given = {"username": name, "password": password}
-    return client.post("/admin/login/", given, headers={"X-Real-IP": address})
+    return client.post("/admin/login/", given, headers={"X-Real-IP": address}, REMOTE_ADDR="")
 
 
 @pytest.mark.django_db

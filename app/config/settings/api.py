@@ -19,6 +19,7 @@ REST_FRAMEWORK = {
     # What is public says so itself: accounts.access.Public.
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.Limits"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -20,6 +20,13 @@ CACHES = {
         "TIMEOUT": 300,
         "OPTIONS": OPTIONS,
     },
+    # How often somebody has done something lately (django-ratelimit).
+    "limits": {
+        "BACKEND": "accounts.counters.CountersCache",
+        "LOCATION": ENV.cache.url(database=0),
+        "KEY_PREFIX": "limits",
+        "OPTIONS": OPTIONS,
+    },
     # Who is logged in to the admin. What may forget under pressure would log people out at random.
     "sessions": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

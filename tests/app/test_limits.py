@@ -1,0 +1,218 @@
+"""How often: by address and by account, told with 429, and never off."""
+
+import threading
+import time
+
+import pytest
+from accounts.limits import address_of
+from config.env import ConfigurationError
+from config.settings import limits
+from django.core.cache import caches
+from django.test import RequestFactory
+from factories import PASSWORD, UserFactory
+from processes import Socket, on_a_socket
+
+URL = "/api/v1/auth/"
+ONE, OTHER = "192.0.2.1", "192.0.2.2"
+
+
+@pytest.fixture
+def rates(settings):
+    """Sets rates, with a window that no test sees the end of."""
+
+    def put(**given):
+        settings.RATES = {**settings.RATES, **given}
+
+    return put
+
+
+def post(api, path, body, *, address=ONE):
+    """As it comes from the edge: on a unix socket, so without an address of the peer."""
+    return api.post(path, body, headers={"X-Real-IP": address}, REMOTE_ADDR="")
+
+
+def statuses(answers):
+    return [answer.status_code for answer in answers]
+
+
+def login(api, email, *, password="wrong", address=ONE):
+    return post(api, f"{URL}login/", {"email": email, "password": password}, address=address)
+
+
+@pytest.mark.django_db
+def test_many_logins_from_one_address_are_refused_and_others_are_not(api, rates):
+    rates(login_address="3/h")
+    answers = [login(api, f"nobody{number}@example.com") for number in range(4)]
+    assert statuses(answers) == [401, 401, 401, 429]
+    assert login(api, "nobody5@example.com", address=OTHER).status_code == 401
+
+
+@pytest.mark.django_db
+def test_many_logins_of_one_account_are_refused_wherever_they_come_from(api, rates):
+    user = UserFactory()
+    rates(login_account="2/h")
+    tried = [user.email, user.email.upper()]
+    answers = [login(api, email, address=f"192.0.2.{n}") for n, email in enumerate(tried)]
+    assert statuses(answers) == [401, 401]
+    refused = login(api, user.email, password=PASSWORD, address="192.0.2.9")
+    assert refused.status_code == 429, "not even with the right password"
+    assert login(api, UserFactory().email, password=PASSWORD).status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_unknown_account_is_counted_as_a_known_one(api, rates):
+    rates(login_account="1/h")
+    known, unknown = UserFactory().email, "nobody@example.com"
+    for email in (known, unknown):
+        assert statuses([login(api, email), login(api, email)]) == [401, 429]
+
+
+@pytest.mark.django_db
+def test_the_answer_says_when_the_window_ends(api, rates):
+    rates(login_address="1/m")
+    login(api, "nobody@example.com")
+    answer = login(api, "nobody@example.com")
+    assert (answer.status_code, answer["Content-Type"]) == (429, "application/problem+json")
+    assert 1 <= int(answer["Retry-After"]) <= 60
+    assert answer.json()["title"] == "Too Many Requests"
+    assert answer.json()["detail"] == "Too many requests. Try again later."
+
+
+@pytest.mark.django_db
+def test_after_the_window_it_goes_on(api, rates):
+    rates(login_address="1/3s")
+    # The window may end between two of them, but not twice.
+    answers = [login(api, "nobody@example.com") for _ in range(3)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    time.sleep(int(refused[-1]["Retry-After"]) + 1)
+    assert login(api, "nobody@example.com").status_code == 401
+
+
+@pytest.mark.django_db
+def test_refreshes_are_counted_by_address_and_by_account(api, rates):
+    pair = api.post(f"{URL}login/", {"email": UserFactory().email, "password": PASSWORD}).json()
+    rates(refresh_account="1/h")
+    fresh = post(api, f"{URL}refresh/", {"refresh": pair["refresh"]})
+    assert fresh.status_code == 200
+    again = post(api, f"{URL}refresh/", {"refresh": fresh.json()["refresh"]}, address=OTHER)
+    assert again.status_code == 429
+    rates(refresh_account="1000/h", refresh_address="2/h")
+    nonsense = [post(api, f"{URL}refresh/", {"refresh": "nonsense"}) for _ in range(3)]
+    assert statuses(nonsense) == [401, 401, 429]
+    third = post(api, f"{URL}refresh/", {"refresh": fresh.json()["refresh"]}, address="192.0.2.3")
+    assert third.status_code == 200, "a refusal has not used the token up"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "body", "done"),
+    [("/api/v1/notes/", {"title": "One"}, 201), ("/api/v1/echo/", {"text": "One"}, 202)],
+)
+def test_public_writes_are_counted_by_address(api, rates, path, body, done):
+    rates(write_address="2/h")
+    assert statuses([post(api, path, body) for _ in range(3)]) == [done, done, 429]
+    assert post(api, path, body, address=OTHER).status_code == done
+    assert api.get("/api/v1/notes/", headers={"X-Real-IP": ONE}, REMOTE_ADDR="").status_code == 200
+
+
+@pytest.mark.django_db
+def test_writes_of_an_account_are_counted_by_account(as_user, rates):
+    user = UserFactory()
+    clients = [as_user(user) for _ in range(3)]
+    rates(write_account="2/h", write_address="1/h")
+    path = f"{URL}logout/everywhere/"
+    assert post(clients[0], path, {}).status_code == 204
+    clients = [as_user(user) for _ in range(2)]
+    assert post(clients[0], path, {}, address=OTHER).status_code == 204
+    assert post(as_user(user), path, {}).status_code == 429
+    assert post(as_user(UserFactory()), path, {}).status_code == 204
+
+
+@pytest.mark.django_db
+def test_of_many_at_once_exactly_as_many_as_the_rate_are_let_in(rates, settings):
+    counters = settings.CACHES["limits"]
+    assert counters["BACKEND"] == "accounts.counters.CountersCache"
+    found, start = [], threading.Barrier(20)
+
+    def count():
+        mine = caches.create_connection("limits")
+        start.wait()
+        first = mine.add("one", 1, 60)
+        found.append(1 if first else mine.incr("one"))
+
+    threads = [threading.Thread(target=count) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(1, 21))
+
+
+@pytest.mark.django_db
+def test_a_count_costs_redis_one_round_trip_and_ends_by_itself():
+    mine = caches["limits"]
+    assert mine.add("mine", 1, 60) is True and mine.add("mine", 1, 60) is False
+    assert mine.incr("mine") == 2
+    client = mine._cache.get_client("mine")
+    assert 50 < client.ttl(mine.make_key("mine")) <= 60
+
+
+@pytest.mark.django_db
+def test_without_redis_the_process_counts_for_itself(api, rates, cache_away, caplog):
+    rates(login_address="2/h")
+    email, mine = "nobody@example.com", f"198.51.100.{int(time.time()) % 250}"
+    began = time.monotonic()
+    answers = [login(api, email, address=mine) for _ in range(4)]
+    assert statuses(answers) == [401, 401, 429, 429], "away is never unlimited"
+    assert time.monotonic() - began < 10
+    said = [record for record in caplog.records if "each process alone" in record.message]
+    assert said and all(record.levelname == "WARNING" for record in said)
+    assert "canary" not in caplog.text
+
+
+FROM = [
+    ("", "192.0.2.7", "192.0.2.7"),
+    ("", "2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+    ("", "2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+    ("", "2001:db8:1:3::1", "2001:db8:1:3::/64"),
+    ("", "::ffff:192.0.2.7", "192.0.2.7"),
+    ("", "", "unknown"),
+    ("", "nonsense", "unknown"),
+    ("198.51.100.4", "192.0.2.7", "198.51.100.4"),
+    ("10.1.2.3", "192.0.2.7", "192.0.2.7"),
+    ("10.1.2.3", "", "unknown"),
+    ("2001:db8::5", "192.0.2.7", "2001:db8::/64"),
+    ("nonsense", "192.0.2.7", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("peer", "said", "counted"), FROM)
+def test_the_address_is_the_edges_word_and_nobody_elses(settings, peer, said, counted):
+    settings.PROXIES = limits._networks("10.0.0.0/8")
+    request = RequestFactory().get("/", headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
+    request.META["REMOTE_ADDR"] = peer
+    assert address_of(request) == counted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_behind_the_edges_socket_each_client_is_counted_apart(tmp_path):
+    """A real Gunicorn on a unix socket: the peer has no address there."""
+    with on_a_socket(tmp_path / "g.sock", APP_RATE_WRITE_ADDRESS="2/h") as service:
+        assert isinstance(service, Socket)
+        mine = [service.post("/api/v1/notes/", {"title": "One"}, address=ONE) for _ in range(3)]
+        yours = service.post("/api/v1/notes/", {"title": "One"}, address=OTHER)
+    assert mine == [201, 201, 429] and yours == 201
+
+
+@pytest.mark.parametrize("value", ["30", "0/m", "x/m", "30/w", "30/m,1/s", "-1/m"])
+def test_a_rate_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
+    monkeypatch.setenv("APP_RATE_LOGIN_ADDRESS", value)
+    with pytest.raises(ConfigurationError, match="APP_RATE_LOGIN_ADDRESS must"):
+        limits._rate("login_address")
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "edge", "10.0.0.0/8,x"])
+def test_a_network_that_is_none_stops_the_start_and_is_named(value):
+    with pytest.raises(ConfigurationError, match="APP_PROXIES must"):
+        limits._networks(value)
