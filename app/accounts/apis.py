@@ -63,7 +63,7 @@ class LoginApi(OpenDoor):
     @extend_schema(
         operation_id="auth_login",
         request=LoginInput,
-        responses={200: Tokens, **problems(400, 401, 403, 429, 503)},
+        responses={200: Tokens, **problems(400, 401, 403, 503)},
         examples=[WHO, PAIR],
     )
     def post(self, request: Request) -> Response:
@@ -88,7 +88,7 @@ class RefreshApi(OpenDoor):
     @extend_schema(
         operation_id="auth_refresh",
         request=RefreshInput,
-        responses={200: Tokens, **problems(400, 401, 403, 429, 503)},
+        responses={200: Tokens, **problems(400, 401, 403, 503)},
         examples=[PAIR],
     )
     def post(self, request: Request) -> Response:
@@ -109,7 +109,7 @@ class LogoutApi(OpenDoor):
     @extend_schema(
         operation_id="auth_logout",
         request=RefreshInput,
-        responses={204: None, **problems(400, 401, 403, 429, 503)},
+        responses={204: None, **problems(400, 401, 403, 503)},
         auth=[{"header": []}, {"cookie": []}, {}],
     )
     def post(self, request: Request) -> Response:
@@ -128,7 +128,7 @@ class LogoutEverywhereApi(APIView):
     @extend_schema(
         operation_id="auth_logout_everywhere",
         request=None,
-        responses={204: None, **problems(401, 403, 429, 503)},
+        responses={204: None, **problems(401, 403, 503)},
     )
     def post(self, request: Request) -> Response:
         """End every session of whoever asks, this one too."""

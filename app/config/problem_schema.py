@@ -19,6 +19,7 @@ class Problem(serializers.Serializer[Any]):
     request_id = serializers.CharField(required=False)
 
 
+CHANGES = ("post", "put", "patch", "delete")
 SAID = {
     400: "The input is not valid.",
     401: "The token is not valid, or its session has ended. Log in again.",
@@ -49,3 +50,17 @@ def _response(status: int) -> OpenApiResponse:
         status_codes=[str(status)],
     )
     return OpenApiResponse(Problem, description=SAID[status], examples=[example])
+
+
+def document_limits(result: Any, **_: Any) -> Any:
+    """drf-spectacular's hook: every change may be one too many, whichever view it is."""
+    limited = {
+        "description": SAID[429],
+        "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}},
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for methods in result["paths"].values():
+        for method, operation in methods.items():
+            if method in CHANGES:
+                operation["responses"]["429"] = limited
+    return result

@@ -25,7 +25,7 @@ class EchoApi(Public, generics.GenericAPIView):
     @extend_schema(
         operation_id="echo_create",
         request=EchoInput,
-        responses={202: EchoAccepted, **problems(400, 413, 429, 503)},
+        responses={202: EchoAccepted, **problems(400, 413, 503)},
         examples=[TEXT],
     )
     def post(self, request: Request) -> Response:

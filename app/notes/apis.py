@@ -65,7 +65,7 @@ class NoteListApi(Public, generics.GenericAPIView):
     @extend_schema(
         operation_id="notes_create",
         request=NoteInput,
-        responses={201: NoteOutput, **problems(400, 413, 429, 503)},
+        responses={201: NoteOutput, **problems(400, 413, 503)},
         examples=[NEW, NOTE],
     )
     def post(self, request: Request) -> Response:

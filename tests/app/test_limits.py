@@ -216,3 +216,16 @@ def test_a_rate_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
 def test_a_network_that_is_none_stops_the_start_and_is_named(value):
     with pytest.raises(ConfigurationError, match="APP_PROXIES must"):
         limits._networks(value)
+
+
+def test_the_documents_say_it_of_every_change(api):
+    paths = api.get("/api/schema/", headers={"Accept": "application/json"}).json()["paths"]
+    changes = {
+        f"{method} {path}": operation["responses"]
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "get"
+    }
+    assert "post /api/v1/auth/login/" in changes and "post /api/v1/notes/" in changes
+    for name, responses in changes.items():
+        assert "Retry-After" in responses.get("429", {}).get("headers", {}), name

@@ -27,6 +27,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Upshift service",
     "VERSION": ENV.version,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.problem_schema.document_limits",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     # What is sent has rules that what comes back has not: no text is empty, say.
     "COMPONENT_SPLIT_REQUEST": True,
