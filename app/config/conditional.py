@@ -14,22 +14,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 OURS = re.compile(r'"([0-9]{1,9})(?:\.[a-z]+)?"')
+TAG = {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[a-z]+)?"$', "example": '"1"'}
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    TAG,
     OpenApiParameter.HEADER,
     required=True,
     description="The ETag of the version that the change was made from.",
 )
 OPTIONAL_IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    TAG,
     OpenApiParameter.HEADER,
     description="With it, only the version that has this ETag.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
-    str,
+    {"type": "string", "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
     description="The ETag of what you have: 304 and no body, where nothing has changed.",
 )

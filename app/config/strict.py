@@ -9,6 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from config import strict_schema  # noqa: F401 (it registers itself)
+
 UNKNOWN = "There is no such field."
 
 

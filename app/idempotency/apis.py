@@ -23,7 +23,7 @@ KEPT_HEADERS = ("Location", "ETag")
 # For extend_schema(parameters=[...]) of each POST behind the mixin.
 KEY = OpenApiParameter(
     HEADER,
-    str,
+    {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
     description=(
         "Up to 255 printable characters, new for each create. Sent again with the same body within"

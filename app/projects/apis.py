@@ -46,7 +46,9 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
 
     def get_queryset(self) -> QuerySet[Project, dict[str, Any]]:  # type: ignore[override]
         """Only those that who asks is a member of."""
-        given = ProjectQuery(data=self.request.query_params.dict())
+        query = self.request.query_params.dict()
+        query.pop("format", None)  # it chose the renderer already
+        given = ProjectQuery(data=query)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
@@ -117,7 +119,7 @@ class ProjectDetailApi(APIView):
     @extend_schema(
         operation_id="projects_delete",
         parameters=[OPTIONAL_IF_MATCH],
-        responses={204: None, **problems(401, 403, 404, 412, 503)},
+        responses={204: None, **problems(401, 403, 404, 412, 428, 503)},
     )
     def delete(self, request: Request, project_id: int) -> Response:
         """Delete it with all that is in it. For its owners; with If-Match only that version."""

@@ -56,7 +56,6 @@ class ProjectQuery(StrictSerializer):
     ordering = serializers.ChoiceField(choices=ORDERINGS, default=ORDERINGS[0])
     cursor = serializers.CharField(max_length=500, required=False)
     page_size = serializers.IntegerField(min_value=1, max_value=100, default=25)
-    format = serializers.CharField(max_length=10, required=False)
 
 
 class PublicProjectOutput(serializers.Serializer[Any]):

@@ -1,8 +1,11 @@
 """Versions in headers, input that is not ignored, and bodies that are too much."""
 
+import re
+
 import pytest
 from config.conditional import VersionMissing, VersionStale, expected_version, versioned
 from config.strict import StrictSerializer
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
@@ -69,3 +72,12 @@ def test_json_that_is_nested_too_deeply_is_refused(api):
     body = "[" * 200_000
     answer = api.post("/api/v1/notes/", body, content_type="application/json")
     assert answer.status_code == 400 and "too deeply" in answer.json()["detail"]
+
+
+def test_the_documents_say_what_strict_input_takes():
+    found = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    given = found["ProjectInputRequest"]
+    assert given["additionalProperties"] is False
+    for text, taken in {"x": True, " x ": True, " ": False, "a\0": False, "": False}.items():
+        assert bool(re.search(given["properties"]["name"]["pattern"], text)) is taken, text
+    assert re.search(given["properties"]["description"]["pattern"], "")

@@ -1,0 +1,29 @@
+"""How the API's documents describe strict input, so that what they allow is taken."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import serializers
+
+# As a text field takes it: no NUL, which PostgreSQL cannot keep; and not blank, where that is not
+# allowed, once the space around it is gone.
+ANY_TEXT = r"^[^\x00]*$"
+SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """No other field than these, and texts as they are checked."""
+
+    target_class = "config.strict.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """The schema of one serializer."""
+        found: dict[str, Any] = auto_schema._map_serializer(
+            self.target, direction, bypass_extensions=True
+        )
+        for name, field in self.target.fields.items():
+            if type(field) is serializers.CharField:
+                pattern = ANY_TEXT if field.allow_blank else SOME_TEXT
+                found["properties"][name].setdefault("pattern", pattern)
+        return {**found, "additionalProperties": False}
