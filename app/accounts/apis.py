@@ -33,6 +33,19 @@ WHO = OpenApiExample(
     value={"email": "ada@example.com", "password": "a long sentence", "cookies": True},
     request_only=True,
 )
+TOKEN = OpenApiExample("a refresh token", value={"refresh": "eyJ…"}, request_only=True)
+ME = OpenApiExample(
+    "an account",
+    value={
+        "id": 7,
+        "email": "ada@example.com",
+        "name": "Ada",
+        "is_staff": False,
+        "email_confirmed": True,
+        "created_at": "2026-01-31T09:30:00Z",
+    },
+    response_only=True,
+)
 
 
 def answer(pair: Pair, *, web: str) -> Response:
@@ -89,7 +102,7 @@ class RefreshApi(OpenDoor):
         operation_id="auth_refresh",
         request=RefreshInput,
         responses={200: Tokens, **problems(400, 401, 403, 503)},
-        examples=[PAIR],
+        examples=[TOKEN, PAIR],
     )
     def post(self, request: Request) -> Response:
         """The next pair. A token that is used twice ends the session: refresh one at a time."""
@@ -111,6 +124,7 @@ class LogoutApi(OpenDoor):
         request=RefreshInput,
         responses={204: None, **problems(400, 401, 403, 503)},
         auth=[{"header": []}, {"cookie": []}, {}],
+        examples=[TOKEN],
     )
     def post(self, request: Request) -> Response:
         """End the session of the refresh token, of the header's token, or of the cookies."""
@@ -141,7 +155,11 @@ class LogoutEverywhereApi(APIView):
 class MeApi(APIView):
     """Whoever asks."""
 
-    @extend_schema(operation_id="auth_me", responses={200: AccountOutput, **problems(401, 503)})
+    @extend_schema(
+        operation_id="auth_me",
+        responses={200: AccountOutput, **problems(401, 503)},
+        examples=[ME],
+    )
     def get(self, request: Request) -> Response:
         """The account that the token belongs to."""
         user = find_user(request.user.id)

@@ -57,7 +57,12 @@ def document_limits(result: Any, **_: Any) -> Any:
     limited = {
         "description": SAID[429],
         "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}},
-        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {"Error429": {"value": problem(429, detail=SAID[429])}},
+            }
+        },
     }
     for methods in result["paths"].values():
         for method, operation in methods.items():

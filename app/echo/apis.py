@@ -15,6 +15,11 @@ from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
 
 TEXT = OpenApiExample("a text", value={"text": "Hello"}, request_only=True)
+ID = "6f1c7f0e-3f0b-4b61-9d0e-0a5f6c1f8a11"
+ACCEPTED = OpenApiExample("an id", value={"id": ID}, response_only=True, status_codes=["202"])
+BACK = OpenApiExample(
+    "it is back", value={"id": ID, "status": "SUCCESS", "result": "Hello"}, response_only=True
+)
 
 
 class EchoApi(Public, generics.GenericAPIView):
@@ -26,7 +31,7 @@ class EchoApi(Public, generics.GenericAPIView):
         operation_id="echo_create",
         request=EchoInput,
         responses={202: EchoAccepted, **problems(400, 413, 503)},
-        examples=[TEXT],
+        examples=[TEXT, ACCEPTED],
     )
     def post(self, request: Request) -> Response:
         """Queue a text. Ask for it with the id."""
@@ -40,7 +45,11 @@ class EchoApi(Public, generics.GenericAPIView):
 class EchoDetailApi(Public, APIView):
     """Where a text is."""
 
-    @extend_schema(operation_id="echo_detail", responses={200: EchoOutput, **problems(404, 503)})
+    @extend_schema(
+        operation_id="echo_detail",
+        responses={200: EchoOutput, **problems(404, 503)},
+        examples=[BACK],
+    )
     def get(self, request: Request, echo_id: UUID) -> Response:
         """The state, and the text once it is back."""
         response = Response(EchoOutput(find_text(identity=echo_id)).data)

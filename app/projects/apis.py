@@ -102,7 +102,7 @@ class ProjectDetailApi(APIView):
         parameters=[IF_MATCH],
         request=ProjectPatch,
         responses={200: ProjectOutput, **problems(400, 401, 403, 404, 412, 413, 428, 503)},
-        examples=[examples.PROJECT],
+        examples=[examples.CHANGED_PROJECT, examples.PROJECT],
     )
     def patch(self, request: Request, project_id: int) -> Response:
         """Change what is given. For its owners."""

@@ -8,6 +8,7 @@ GARDEN = {
     **{"created_at": "2026-11-24T08:00:00Z", "updated_at": "2026-11-24T08:00:00Z"},
 }
 PROJECT = OpenApiExample("a project", value=GARDEN, response_only=True)
+CHANGED_PROJECT = OpenApiExample("a change", value={"name": "Garden"}, request_only=True)
 NEW_PROJECT = OpenApiExample("a new one", value={"name": "Garden"}, request_only=True)
 PUBLIC_PROJECT = OpenApiExample(
     "a public project",
@@ -36,6 +37,7 @@ LABEL = OpenApiExample(
     value={"id": 5, "project": 7, "name": "soil", "color": "#7a4b2a"},
     response_only=True,
 )
+CHANGED_LABEL = OpenApiExample("a change", value={"name": "urgent"}, request_only=True)
 NEW_LABEL = OpenApiExample(
     "a new label", value={"name": "soil", "color": "#7a4b2a"}, request_only=True
 )

@@ -60,7 +60,7 @@ class LabelApi(APIView):
         operation_id="labels_change",
         request=LabelPatch,
         responses={200: LabelOutput, **problems(400, 401, 403, 404, 413, 503)},
-        examples=[examples.LABEL],
+        examples=[examples.CHANGED_LABEL, examples.LABEL],
     )
     def patch(self, request: Request, label_id: int) -> Response:
         """Another name or color. For editors."""

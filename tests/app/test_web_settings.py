@@ -169,11 +169,11 @@ def try_to_log_in(client, name, *, password="wrong", address="192.0.2.9"):
 
 @pytest.mark.django_db
 def test_the_admins_login_may_not_be_tried_without_end(client, clerk, settings):
-    settings.ADMIN_LOGIN_RATES = {"address": "1000/h", "account": "3/h"}
+    settings.RATES = {**settings.RATES, "login_account": "3/h"}
     typed = (clerk.email, clerk.email.upper(), f" {clerk.email}")
     assert [try_to_log_in(client, name).status_code for name in typed] == [200] * 3
     refused = try_to_log_in(client, clerk.email, password=PASSWORD)
-    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert refused.status_code == 429 and 0 < int(refused["Retry-After"]) <= 3600
     assert refused.json()["status"] == 429
     other = try_to_log_in(client, f"other-{clerk.email}")
     assert other.status_code == 200, "one account's trouble is not another's"
@@ -182,7 +182,7 @@ def test_the_admins_login_may_not_be_tried_without_end(client, clerk, settings):
 
 @pytest.mark.django_db
 def test_one_address_may_not_try_many_accounts(client, clerk, settings):
-    settings.ADMIN_LOGIN_RATES = {"address": "2/h", "account": "1000/h"}
+    settings.RATES = {**settings.RATES, "login_address": "2/h"}
     mine = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.1"
     addresses = [mine, mine, mine, mine[:-1] + "2"]
     answers = [

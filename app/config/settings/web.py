@@ -27,8 +27,6 @@ def _admin_path() -> str:
 
 
 ADMIN_PATH = _admin_path()
-# How often one address, and whoever knows one account's name, may try to log in there.
-ADMIN_LOGIN_RATES = {"address": "20/m", "account": "5/m"}
 
 # Without one of them nothing of it is installed, and the browser's own rule holds: no other
 # site's page reads an answer. With them, they may send cookies too, and nobody else.
