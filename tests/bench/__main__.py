@@ -1,78 +1,93 @@
-"""`make bench`: how long the verbs take, medians over independent starts, into a file and a table.
+"""`make bench`: every part, or those that are named; figures into a file and onto the screen.
 
-The stack is the journey's: its own name, ports, state and label, removed at the end.
+No figure is a test: nothing fails because of a time. `python -m tests.bench verbs --starts 3`.
 """
 
+import argparse
 import json
-import os
-import platform
-import statistics
+import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-from ops.containers import look
-from stacks.loading import load_topology
+from ops.run import run
+from stacks.errors import UpshiftError
 from stacks.topology import PROJECT
-from tests.journey.conftest import Journey, new_journey
+from tests.bench import machine, requests, verbs
+from tests.bench.part import Part
 
-STARTS = 3
 OUT = PROJECT / ".upshift" / "bench.json"
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """Wall-clock seconds of one act."""
-    started = time.monotonic()
-    act()
-    return time.monotonic() - started
+def say(text: str) -> None:
+    """One line of progress, with the time of day."""
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
 
-def demand(journey: Journey, *words: str) -> None:
-    """Run a verb; one that fails ends the bench, since a failed run is no figure."""
-    done = journey.ops(*words)
-    if done.returncode != 0:
-        raise SystemExit(f"ops {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-
-
-def one_start(journey: Journey) -> dict[str, float]:
-    """A cold start with images there, two no-ops, and the end; seconds each."""
+def parts(given: argparse.Namespace) -> Mapping[str, Callable[[], Part]]:
+    """Each part by its name. `compose` is `verbs` with Compose in turns, and is run for both."""
     return {
-        "cold ops up, images built": seconds(lambda: demand(journey, "up")),
-        "no-op ops up, all smoke checks": seconds(lambda: demand(journey, "up")),
-        "no-op pulumi up": seconds(journey.pulumi_up),
-        "smoke checks": seconds(lambda: demand(journey, "check")),
-        "ops destroy": seconds(lambda: demand(journey, "destroy", "--yes")),
+        "verbs": lambda: verbs.measure(starts=given.starts, with_compose=False, say=say),
+        "compose": lambda: verbs.measure(starts=given.starts, with_compose=True, say=say),
+        "requests": lambda: requests.measure(starts=given.starts, seconds=given.seconds, say=say),
     }
+
+
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    known = argparse.Namespace(starts=1, seconds=1)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(parts(known)))
+    parser.add_argument("--starts", type=int, default=3, help="independent starts (default: 3)")
+    parser.add_argument("--seconds", type=int, default=6, help="of load for each figure")
+    given = parser.parse_args(words)
+    if unknown := set(given.parts) - set(parts(known)):
+        parser.error(
+            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts(known))}"
+        )
+    given.parts = given.parts or [name for name in parts(known) if name != "verbs"]
+    return given
+
+
+def write(part: Part) -> None:
+    """Put a part into the file; what other runs measured of other parts stays."""
+    OUT.parent.mkdir(exist_ok=True)
+    known = json.loads(OUT.read_text()) if OUT.exists() else {}
+    told = {name: known[name] for name in ("parts",) if name in known} or {"parts": {}}
+    told["machine"] = machine.described()
+    told["parts"][part.name] = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "revision": run(["git", "describe", "--always", "--dirty"], check=False).stdout.strip(),
+        **part.as_json(),
+    }
+    OUT.write_text(json.dumps(told, indent=1) + "\n")
 
 
 def main() -> int:
     """Measure, write, show."""
-    load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder:
-        journey = new_journey(Path(folder))
+    given = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleaned up like after Ctrl-C
+    started, code = time.monotonic(), 0
+    shown: list[str] = []
+    for name in given.parts:
+        say(f"== {name}: {given.starts} starts")
         try:
-            demand(journey, "build")
-            runs = [one_start(journey) for _ in range(STARTS)]
-            demand(journey, "up")
-            memory = {seen.component: seen.memory for seen in look(load_topology(journey.stack))}
-        finally:
-            journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
-            journey.clean()
-    figures = {name: sorted(run[name] for run in runs) for name in runs[0]}
-    machine = {"cores": os.cpu_count(), "system": platform.platform(), "load before": load}
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"machine": machine, "seconds": figures, "memory": memory}, indent=1))
-    print(f"{'seconds, ' + str(STARTS) + ' starts':<34} {'median':>7} {'min':>7} {'max':>7}")
-    for name, taken in figures.items():
-        middle = statistics.median(taken)
-        print(f"{name:<34} {middle:7.1f} {taken[0]:7.1f} {taken[-1]:7.1f}")
-    for component, used in memory.items():
-        print(f"memory of {component:<24} {used}")
-    print(f"written to {OUT.relative_to(PROJECT)}")
-    return 0
+            part = parts(given)[name]()
+        except UpshiftError as error:
+            shown.append(f"{name}: no figures: {error}")
+            code = 1
+        else:
+            write(part)
+            shown.append(part.as_text())
+        print(f"\n{shown[-1]}\n", flush=True)
+    if len(shown) > 1:
+        print("\n\n".join(["all of it:", *shown]))
+    say(f"{time.monotonic() - started:.0f} s in all; written to {OUT.relative_to(PROJECT)}")
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
