@@ -1,13 +1,22 @@
 """Accounts in the admin."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.services import log_out_everywhere
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list that a person looks through; a password is never shown, nor set here."""
+    """The list that a person looks through; a password is never shown, nor set here.
+
+    Whoever is closed or removed here is out at once, with every session. Where the sessions
+    cannot be asked nothing is changed.
+    """
 
     list_display = ("id", "email", "name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff")
@@ -15,3 +24,27 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     exclude = ("password",)
     readonly_fields = ("last_login", "created_at")
     show_full_result_count = False
+    actions = ("end_sessions",)
+
+    @admin.action(description="End all sessions of the selected accounts")
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Log them out everywhere."""
+        ended = sum(log_out_everywhere(user) for user in queryset.values_list("pk", flat=True))
+        self.message_user(request, f"{ended} sessions were ended.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Write it; a closed account has no session."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            log_out_everywhere(obj.pk)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Remove one."""
+        log_out_everywhere(obj.pk)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Remove many."""
+        for user in queryset.values_list("pk", flat=True):
+            log_out_everywhere(user)
+        super().delete_queryset(request, queryset)

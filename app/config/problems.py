@@ -117,7 +117,7 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
     Outside of the API (the admin, say) a part that is away comes here too.
     """
-    if isinstance(sys.exception(), AWAY):
+    if isinstance(sys.exception(), (*AWAY, Unavailable)):
         answer = _answer(503, detail=Unavailable.default_detail)
         answer["Retry-After"] = str(Unavailable.wait)
         return answer

@@ -27,6 +27,7 @@ def _admin_path() -> str:
 
 
 ADMIN_PATH = _admin_path()
+LOGIN_REDIRECT_URL = f"/{ADMIN_PATH}"  # where a login leads that names no page of ours
 
 # Without one of them nothing of it is installed, and the browser's own rule holds: no other
 # site's page reads an answer. With them, they may send cookies too, and nobody else.
