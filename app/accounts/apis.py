@@ -60,6 +60,11 @@ def answer(pair: Pair, *, web: str) -> Response:
     return response
 
 
+def agent_of(request: Request) -> str:
+    """What the client's program calls itself, for the list of sessions."""
+    return request.headers.get("User-Agent", "")[:200]
+
+
 class OpenDoor(Public, APIView):
     """Public, and 401 when the door stays shut."""
 
@@ -88,7 +93,9 @@ class LoginApi(OpenDoor):
             demand_own_site(request)
         count_account(request, "login", account=given.validated_data["email"])
         pair = services.log_in(
-            email=given.validated_data["email"], password=given.validated_data["password"]
+            email=given.validated_data["email"],
+            password=given.validated_data["password"],
+            agent=agent_of(request),
         )
         return answer(pair, web="yes" if web else "")
 

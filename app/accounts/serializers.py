@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from config.strict import StrictSerializer
+
 # Above it a password costs time, and adds nothing; hashers take any length below.
 LONGEST = 1024
 
@@ -20,6 +22,49 @@ class RefreshInput(serializers.Serializer[Any]):
     """Without `refresh` the cookie is taken."""
 
     refresh = serializers.CharField(max_length=4096, required=False)
+
+
+class RegisterInput(StrictSerializer):
+    """Who wants an account. The password is chosen later, by who reads the address's mail."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=150, allow_blank=True, default="")
+
+
+class ResetInput(StrictSerializer):
+    """Whose password is forgotten."""
+
+    email = serializers.EmailField(max_length=254)
+
+
+class NewPassword(StrictSerializer):
+    """The token of a mail, and the password that it lets its reader set."""
+
+    token = serializers.CharField(max_length=2048)
+    password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+
+
+class PasswordChange(StrictSerializer):
+    """The password as it is, and as it shall be."""
+
+    current = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+    password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+
+
+class Sent(serializers.Serializer[Any]):
+    """What is said of a mail, whether there is one or not."""
+
+    detail = serializers.CharField()
+
+
+class SessionOutput(serializers.Serializer[Any]):
+    """One login. `agent` is what its program called itself; `current` is who asks."""
+
+    id = serializers.CharField()
+    began = serializers.DateTimeField()
+    ends = serializers.DateTimeField()
+    agent = serializers.CharField(allow_blank=True)
+    current = serializers.BooleanField()
 
 
 class Tokens(serializers.Serializer[Any]):

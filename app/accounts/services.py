@@ -31,7 +31,7 @@ def mark_of(user: User) -> str:
     return hashlib.sha256(f"mark:{user.pk}:{user.password}".encode()).hexdigest()[:32]
 
 
-def log_in(*, email: str, password: str) -> Pair:
+def log_in(*, email: str, password: str, agent: str = "") -> Pair:
     """Check a password and open a session.
 
     Raises AuthenticationFailed, the same for a wrong password and for nobody: Django's backend
@@ -40,15 +40,22 @@ def log_in(*, email: str, password: str) -> Pair:
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise AuthenticationFailed(WRONG)
-    return open_session(user)
+    return open_session(user, agent=agent)
 
 
-def open_session(user: User) -> Pair:
+def open_session(user: User, *, agent: str = "") -> Pair:
     """A new session for a user who has just shown who they are."""
     identity = new_session_id()
     access, refresh = Access.of(user, session=identity), Refresh.of(user, session=identity)
     now = refresh.made_at
-    session = Session(id=identity, user=user.pk, refresh=refresh.jti, mark=mark_of(user), began=now)
+    session = Session(
+        id=identity,
+        user=user.pk,
+        refresh=refresh.jti,
+        mark=mark_of(user),
+        began=now,
+        agent=agent,
+    )
     store().open(session, now=now, ends=int(refresh["exp"]))
     # A password change that comes between the check and here has not seen this session. It holds
     # the row's lock until it has ended the others, so one of the two sees the other.

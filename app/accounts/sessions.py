@@ -10,6 +10,7 @@ Nothing is retried: a script that ran, and whose answer was lost, must not run a
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -60,7 +61,14 @@ for _, session in ipairs(all) do redis.call('DEL', ARGV[1] .. session) end
 redis.call('DEL', KEYS[1])
 return #all
 """
-SCRIPTS = {"open": OPEN, "rotate": ROTATE, "end": END, "end_all": END_ALL}
+END_ONE = """
+local kept = redis.call('GET', KEYS[1])
+if not kept or tostring(cjson.decode(kept).user) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[2])
+return 1
+"""
+SCRIPTS = {"open": OPEN, "rotate": ROTATE, "end": END, "end_all": END_ALL, "end_one": END_ONE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,7 @@ class Session:
     refresh: str
     mark: str
     began: int
+    agent: str = ""
 
 
 class Store:
@@ -97,7 +106,7 @@ class Store:
     def open(self, session: Session, *, now: int, ends: int) -> None:
         """Keep a new session until `ends` (seconds since 1970)."""
         record = {"user": session.user, "refresh": session.refresh}
-        record |= {"mark": session.mark, "began": session.began}
+        record |= {"mark": session.mark, "began": session.began, "agent": session.agent}
         keys = [f"session:{session.id}", f"sessions:{session.user}"]
         values = [json.dumps(record), ends, now, session.id, MOST, "session:"]
         self._run("open", keys=keys, values=values)
@@ -129,8 +138,32 @@ class Store:
         """End every session of a user; how many there were."""
         return int(self._run("end_all", keys=[f"sessions:{user}"], values=["session:"]))
 
+    def end_one(self, session: str, *, user: int) -> bool:
+        """End a session of this user; False where they have none of that name."""
+        keys = [f"session:{session}", f"sessions:{user}"]
+        return bool(self._run("end_one", keys=keys, values=[user, session]))
+
+    def all_of(self, *, user: int) -> list[dict[str, Any]]:
+        """A user's sessions, the newest first, each with `id`, `began`, `ends` and `agent`."""
+        try:
+            ends = dict(self._redis.zrange(f"sessions:{user}", 0, -1, withscores=True))
+            kept = self._redis.mget([f"session:{name}" for name in ends]) if ends else []
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+        found = []
+        for (name, end), text in zip(ends.items(), kept, strict=True):
+            if text is not None:
+                session = Session(id=name, **json.loads(text))
+                times = {"began": _moment(session.began), "ends": _moment(int(end))}
+                found.append({"id": name, "agent": session.agent, **times})
+        return sorted(found, key=lambda session: session["began"], reverse=True)
+
 
 SESSIONS_AWAY = "Sessions cannot be checked at the moment. Try again."
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def new_session_id() -> str:

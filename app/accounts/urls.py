@@ -3,6 +3,8 @@
 from django.urls import path
 
 from accounts.apis import LoginApi, LogoutApi, LogoutEverywhereApi, MeApi, RefreshApi
+from accounts.mail_apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
+from accounts.session_apis import PasswordApi, SessionApi, SessionListApi
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,5 +12,12 @@ urlpatterns = [
     path("refresh/", RefreshApi.as_view(), name="refresh"),
     path("logout/", LogoutApi.as_view(), name="logout"),
     path("logout/everywhere/", LogoutEverywhereApi.as_view(), name="logout-everywhere"),
+    path("register/", RegisterApi.as_view(), name="register"),
+    path("register/confirm/", RegisterConfirmApi.as_view(), name="register-confirm"),
+    path("password/", PasswordApi.as_view(), name="password"),
+    path("password/reset/", ResetApi.as_view(), name="reset"),
+    path("password/reset/confirm/", ResetConfirmApi.as_view(), name="reset-confirm"),
+    path("sessions/", SessionListApi.as_view(), name="sessions"),
+    path("sessions/<str:session_id>/", SessionApi.as_view(), name="session"),
     path("me/", MeApi.as_view(), name="me"),
 ]

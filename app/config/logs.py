@@ -15,7 +15,7 @@ EXTRAS = (
 )
 # What must never be read in a log, wherever a library's message or a traceback brings it in.
 SECRETS = (
-    (re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), "[token]"),
+    (re.compile(r"eyJ[\w-]{5,}([.:])[\w-]+\1[\w-]*"), "[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [hidden]"),
     (re.compile(r"(\w+://[^\s:/@]*:)[^\s@/]+@"), r"\1[hidden]@"),
     (

@@ -37,6 +37,7 @@ def _apart_from_others(settings: Any) -> None:
     """Keys of our own in the cache, no TLS, and pages that need no collected static files."""
     settings.SECURE_SSL_REDIRECT = False
     # Many requests of one test are no attack; the tests of limits set rates of their own.
+    settings.SENDS_MAIL = True
     settings.RATES = dict.fromkeys(settings.RATES, "1000000/h")
     caches = copy.deepcopy(settings.CACHES)
     caches["default"]["KEY_PREFIX"] = "service-test"

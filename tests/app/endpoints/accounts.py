@@ -1,8 +1,17 @@
 """Who somebody is: below /api/v1/auth/."""
 
+from accounts.mail_tokens import Newcomer, registration_token, reset_token
+from accounts.tokens import Refresh
 from factories import PASSWORD
 
-from endpoints.entry import ACCOUNTS, EVERYBODY, Call, Endpoint
+from endpoints.entry import ACCOUNTS, EVERYBODY, OK, Call, Endpoint
+
+NEW = "a fresh and long sentence"
+NEWCOMER = Newcomer(email="newcomer@example.com", name="New")
+
+# What belongs to the viewer alone: for everybody else it is not there.
+MINE = {"anonymous": 401} | dict.fromkeys(("stranger", "staff", "editor", "owner"), 404)
+MINE |= {"viewer": OK}
 
 ACCOUNTS_TABLE = [
     Endpoint(
@@ -26,4 +35,41 @@ ACCOUNTS_TABLE = [
     ),
     Endpoint("accounts:logout-everywhere", "POST", ACCOUNTS, 204),
     Endpoint("accounts:me", "GET", ACCOUNTS),
+    Endpoint(
+        "accounts:register",
+        "POST",
+        EVERYBODY,
+        202,
+        Call(body=lambda w: {"email": "newcomer@example.com"}),
+    ),
+    Endpoint(
+        "accounts:register-confirm",
+        "POST",
+        EVERYBODY,
+        201,
+        Call(body=lambda w: {"token": registration_token(NEWCOMER), "password": NEW}),
+    ),
+    Endpoint(
+        "accounts:password",
+        "POST",
+        ACCOUNTS,
+        call=Call(body=lambda w: {"current": PASSWORD, "password": NEW}),
+    ),
+    Endpoint("accounts:reset", "POST", EVERYBODY, 202, Call(body=lambda w: {"email": "a@b.cd"})),
+    Endpoint(
+        "accounts:reset-confirm",
+        "POST",
+        EVERYBODY,
+        204,
+        Call(body=lambda w: {"token": reset_token(w.viewer), "password": NEW}),
+    ),
+    Endpoint("accounts:sessions", "GET", ACCOUNTS),
+    Endpoint(
+        "accounts:session",
+        "DELETE",
+        MINE,
+        204,
+        Call(args=lambda w: {"session_id": Refresh(w.pair("viewer").refresh).session}),
+        in_public=MINE,
+    ),
 ]

@@ -1,0 +1,100 @@
+"""The addresses of who has no password yet, or forgot it: a mail lets them choose one."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import mails, passwords, registration
+from accounts.apis import NO_STORE, OpenDoor
+from accounts.limits import count_account
+from accounts.mail_tokens import REGISTER, RESET
+from accounts.serializers import AccountOutput, NewPassword, RegisterInput, ResetInput, Sent
+from config.problem_schema import problems
+
+SENT = {"detail": "If this address can be reached, a mail is on its way."}
+ON_ITS_WAY = OpenApiExample("on its way", value=SENT, response_only=True, status_codes=["202"])
+CHOICE = OpenApiExample(
+    "a new password",
+    value={"token": "eyJ…", "password": "a long sentence"},
+    request_only=True,
+)
+
+
+class RegisterApi(OpenDoor):
+    """A wish for an account."""
+
+    limit = "register"
+
+    @extend_schema(
+        operation_id="auth_register",
+        request=RegisterInput,
+        responses={202: Sent, **problems(400, 413, 503)},
+        examples=[ON_ITS_WAY],
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for an account: a mail says how to go on. The same answer for a known address."""
+        given = RegisterInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        email = given.validated_data["email"]
+        count_account(request, "register", account=email)
+        mails.ask_for(REGISTER, email=email, name=given.validated_data["name"])
+        return Response(SENT, status=202, headers=NO_STORE)
+
+
+class RegisterConfirmApi(OpenDoor):
+    """The account itself."""
+
+    limit = "register"
+
+    @extend_schema(
+        operation_id="auth_register_confirm",
+        request=NewPassword,
+        responses={201: AccountOutput, **problems(400, 403, 413, 503)},
+        examples=[CHOICE],
+    )
+    def post(self, request: Request) -> Response:
+        """Open the account with the token of the mail, and choose its password."""
+        given = NewPassword(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = registration.open_account(**given.validated_data)
+        return Response(AccountOutput(user).data, status=201, headers=NO_STORE)
+
+
+class ResetApi(OpenDoor):
+    """A wish for a new password."""
+
+    limit = "reset"
+
+    @extend_schema(
+        operation_id="auth_password_reset",
+        request=ResetInput,
+        responses={202: Sent, **problems(400, 413, 503)},
+        examples=[ON_ITS_WAY],
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a new password by mail. The answer is the same for an unknown address."""
+        given = ResetInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        email = given.validated_data["email"]
+        count_account(request, "reset", account=email)
+        mails.ask_for(RESET, email=email)
+        return Response(SENT, status=202, headers=NO_STORE)
+
+
+class ResetConfirmApi(OpenDoor):
+    """The new password."""
+
+    limit = "reset"
+
+    @extend_schema(
+        operation_id="auth_password_reset_confirm",
+        request=NewPassword,
+        responses={204: None, **problems(400, 403, 413, 503)},
+        examples=[CHOICE],
+    )
+    def post(self, request: Request) -> Response:
+        """Choose a new password with the token of the mail. All sessions end."""
+        given = NewPassword(data=request.data)
+        given.is_valid(raise_exception=True)
+        passwords.reset(**given.validated_data)
+        return Response(status=204, headers=NO_STORE)

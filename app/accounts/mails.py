@@ -1,0 +1,83 @@
+"""Mails: asked for in a request, written and sent by a worker.
+
+What waits in the queue says to whom and what about. The token is made when the mail is written:
+a row in a table, a queue or a log never holds one. Whether there is an account for the address is
+asked by the worker too, so that nobody can tell it from an answer or its time.
+"""
+
+import uuid
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from rest_framework.exceptions import APIException
+
+from accounts import mail_tokens
+from accounts.mail_tokens import REGISTER, RESET, Newcomer
+from accounts.models import User
+
+TASK = "accounts.tasks.write_mail"
+CHANGED = "changed"
+
+
+class NoMail(APIException):
+    """Nobody has told the service how to send mail: better a plain word than a lost one."""
+
+    status_code = 503
+    default_detail = "This service is not set up to send mail (MAIL_HOST)."
+    wait = 3600  # seconds, as Retry-After
+
+
+def enqueue(task_name: str, *, args: dict[str, Any], key: str) -> None:
+    """Queue a task after the commit, under a name of its own."""
+    transaction.on_commit(partial(current_app.send_task, task_name, kwargs=args, task_id=key))
+
+
+def ask_for(about: str, *, email: str, name: str = "") -> None:
+    """Have a mail written. Raises NoMail where none can be sent."""
+    if not settings.SENDS_MAIL:
+        raise NoMail()
+    args = {"about": about, "email": User.objects.normalize_email(email), "name": name}
+    with transaction.atomic():
+        enqueue(TASK, args=args, key=f"mail:{uuid.uuid4()}")
+
+
+def write(about: str, *, email: str, name: str) -> str:
+    """Write and send one mail; the name of its text, or nothing where there is none to send."""
+    if not settings.SENDS_MAIL:
+        raise NoMail()
+    user = User.objects.filter(email=email).first()
+    if user is not None and not user.is_active:
+        return ""
+    if about == CHANGED:
+        return _send(CHANGED, to=email)
+    if about == REGISTER and user is None:
+        newcomer = Newcomer(email=email, name=name)
+        return _send(REGISTER, to=email, token=mail_tokens.registration_token(newcomer))
+    if about == REGISTER:
+        return _send("registered", to=email)
+    if user is not None:
+        return _send(RESET, to=email, token=mail_tokens.reset_token(user))
+    return ""
+
+
+def tell_of_change(user: User) -> None:
+    """Have the owner told that the password was changed, where mail can be sent."""
+    if settings.SENDS_MAIL:
+        args = {"about": CHANGED, "email": user.email, "name": ""}
+        enqueue(TASK, args=args, key=f"mail:{uuid.uuid4()}")
+
+
+def _send(text: str, *, to: str, token: str = "") -> str:
+    place = ""
+    if token and settings.MAIL_PAGES:
+        # Behind the #: no server on the way writes it into a log.
+        place = f"{settings.MAIL_PAGES}{text}#token={token}"
+    words = {"token": token, "place": place, "minutes": mail_tokens.SECONDS // 60}
+    subject, _, body = render_to_string(f"accounts/mail/{text}.txt", words).partition("\n")
+    send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
+    return text
