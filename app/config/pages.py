@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -17,7 +16,7 @@ class Pages(CursorPagination):
     max_page_size = 100
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any, Any], request: Request, view: Any = None
+        self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
         """The page that the cursor names. Raises NotFound for a cursor that is none of ours."""
         try:

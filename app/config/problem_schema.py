@@ -25,7 +25,7 @@ SAID = {
     401: "The token is not valid, or its session has ended. Log in again.",
     403: "You may not do this.",
     404: "There is nothing at this address.",
-    409: "A request with this Idempotency-Key is still at work.",
+    409: "It does not go together with what is there, or with what is at work.",
     412: "It was changed since you read it. Read it again, and send its new ETag.",
     413: "The body is too large.",
     422: "This Idempotency-Key came with another request before.",

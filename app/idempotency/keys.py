@@ -8,6 +8,7 @@ at once, and holds no connection meanwhile.
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -84,7 +85,7 @@ def claim(*, user_id: int, key: str, asked: str) -> int | Kept:
 
 def keep(claimed: int, answer: Kept) -> None:
     """Write the answer of a claim."""
-    values = [answer.status, json.dumps(answer.headers), answer.body, claimed]
+    values: list[Any] = [answer.status, json.dumps(answer.headers), answer.body, claimed]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
 

@@ -67,7 +67,7 @@ def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> d
 
 def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[str, Any]:
     """A label. Raises ValidationError when there is one of this name, or too many."""
-    values = {"actor": actor, "project": project_id, "name": name, "color": color}
+    values: dict[str, Any] = {"actor": actor, "project": project_id, "name": name, "color": color}
     with connection.cursor() as cursor:
         cursor.execute(CREATE, values)
         labels, *made = cursor.fetchone()

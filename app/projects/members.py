@@ -52,7 +52,8 @@ class LastOwner(APIException):
 
 def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[str, Any]:
     """Give somebody a role. Raises Http404 for no such account, LastOwner, ValidationError."""
-    values = {"actor": actor, "project": project_id, "user": user_id, "role": role}
+    values: dict[str, Any] = {"actor": actor, "project": project_id, "user": user_id}
+    values["role"] = role
     with transaction.atomic():
         held_project_for(actor, project_id, at_least=Role.OWNER)
         with connection.cursor() as cursor:

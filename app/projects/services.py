@@ -45,7 +45,7 @@ def create_project(
     owner_id: int, *, name: str, slug: str = "", description: str = "", is_public: bool = False
 ) -> dict[str, Any]:
     """A project with its owner as a member. Raises ValidationError when the slug is taken."""
-    values = {
+    values: dict[str, Any] = {
         **{"actor": owner_id, "name": name, "description": description, "is_public": is_public},
         "slug": slug or slugify(name)[:60].strip("-_") or "project",
     }
