@@ -24,6 +24,7 @@ from config import cache_store, cached, replicas
 HEAD = struct.Struct(">d")  # until when the value is fresh; the marks and the body follow
 MARK = 16  # bytes
 LARGEST = 1_000_000  # bytes
+ALL = "all"  # what is of no project; with nothing in its braces a key would have no tag
 LOCK_SECONDS = 5.0  # after this time another one may compute
 WAIT_SECONDS = 1.0
 LOOK_AGAIN = 0.01
@@ -45,7 +46,7 @@ class Event:
         """Where its mark is. The braces keep what belongs together on one server of a cluster."""
         return f"{prefix()}events:{{{of}}}:{self.name}"
 
-    def happened(self, *, of: object = "") -> None:
+    def happened(self, *, of: object = ALL) -> None:
         """End what ends with it, once the open transaction is committed. `of`: of which project."""
         transaction.on_commit(partial(cache_store.mark, self.key(of=of)))
 
@@ -92,12 +93,12 @@ class Cached:
     stale: float = 5.0
     ends_with: tuple[Event, ...] = ()
 
-    def place(self, key: str = "", *, of: object = "") -> Place:
+    def place(self, key: str = "", *, of: object = ALL) -> Place:
         """A place, for `look`. `of` is what the events are about: a project's id."""
         events = [event.key(of=of) for event in self.ends_with]
         return Place(f"{prefix()}{self.name}:{{{of}}}:{key}", events=events)
 
-    def get(self, key: str = "", *, of: object = "", compute: Compute) -> bytes:
+    def get(self, key: str = "", *, of: object = ALL, compute: Compute) -> bytes:
         """The value, from the cache or computed."""
         found = self.place(key, of=of)
         look(found)

@@ -62,7 +62,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
     )
     def get(self, request: Request) -> Response:
         """One page of your projects, the last changed first."""
-        page = self.paginate_queryset(self.get_queryset())  # type: ignore[arg-type]
+        page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ProjectOutput(page, many=True).data)
 
     @extend_schema(

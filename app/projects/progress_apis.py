@@ -44,7 +44,7 @@ class ActivityApi(generics.GenericAPIView[Activity]):
     def get(self, request: Request, project_id: int) -> Response:
         """One page of what happened in the project, the newest first."""
         project_for(request.user.pk, project_id, at_least=Role.VIEWER)
-        page = self.paginate_queryset(self.get_queryset())  # type: ignore[arg-type]
+        page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ActivityOutput(page, many=True).data)
 
 
