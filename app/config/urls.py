@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("pages.urls")),
     path("api/v1/auth/", include("accounts.urls")),
     path("api/v1/", include("projects.urls")),
+    path("api/v1/", include("tasks.urls")),
     path("api/v1/notes/", include("notes.urls")),
     path("api/v1/echo/", include("echo.urls")),
 ]
