@@ -18,7 +18,7 @@ from projects.events import TASKS
 from projects.models import Role
 from tasks import bulk_statements as sql
 from tasks.fields import CHANGED_TASK, NEW, TASK
-from tasks.inputs import NO_OBJECT, REQUIRED, Wrong, errors_in, several, whole
+from tasks.inputs import Wrong, errors_in, several, whole
 from tasks.services import NO_LABEL, NO_MEMBER
 
 MOST = 100

@@ -1,4 +1,4 @@
-"""One page of a project's tasks: filtered, sorted, checked for access and written in one statement."""
+"""One page of a project's tasks: filtered, sorted and written as JSON in one statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

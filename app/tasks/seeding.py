@@ -1,4 +1,4 @@
-"""Rows by the hundred thousand, always the same for one seed: for tests, demonstrations, benchmarks.
+"""Rows by the hundred thousand, always the same for one seed: for tests and benchmarks.
 
 Everything goes through COPY, in one transaction: after a failure nothing is there, and a second
 run with the same seed finds what there is and adds nothing.

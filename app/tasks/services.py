@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from psycopg.errors import ForeignKeyViolation
 
 from config.conditional import VersionStale
 from projects.access import Reached, checked
@@ -123,8 +124,10 @@ def _written(sql: str, values: dict[str, Any]) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             row = cursor.fetchone()
-    except IntegrityError:
-        # A label or an account went away in this very moment.
+    except IntegrityError as error:
+        # A label that was there for the statement's own look may go before its write.
+        if not isinstance(error.__cause__, ForeignKeyViolation):
+            raise
         raise ValidationError({"labels": [NO_LABEL]}) from None
     checked(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     wrong = {} if row[6] else {"labels": [NO_LABEL]}

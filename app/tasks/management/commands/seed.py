@@ -1,12 +1,13 @@
 """`manage.py seed`: many rows, fast, and always the same."""
 
-import os
 import sys
 import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.env import text
+from config.settings.environment import ENV
 from tasks.seeding import Amount, seed
 
 DEFAULTS = {"users": 100, "projects": 20, "tasks": 10_000, "labels": 6, "seed": 1}
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Add them, and say how long it took."""
-        if os.environ.get("APP_ENV") == "production" and not options["yes_in_production"]:
+        if ENV.mode == "production" and not options["yes_in_production"]:
             raise CommandError("this is production: say --yes-in-production if it is meant")
         amount = Amount(**{name: options[name] for name in DEFAULTS})
         if min(amount.users, amount.projects) < 1 or min(amount.tasks, amount.labels) < 0:
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         """Never from the command line, which everybody on the machine can read."""
         if source is None:
             return None
-        given = os.environ.get(PASSWORD, "") if source == "env" else sys.stdin.readline()
+        given = text(PASSWORD) if source == "env" else sys.stdin.readline()
         if len(given.strip()) < 12:
             raise CommandError("the password must have 12 characters at least")
         return given.strip()

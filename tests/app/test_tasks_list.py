@@ -1,0 +1,227 @@
+"""The list of a project's tasks: filters, search, every order with its cursor, and the cache."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+from factories import LabelFactory, ProjectFactory, TaskFactory, UserFactory, member
+from projects.models import Role
+from tasks.cursors import Cursor
+from tasks.models import Priority, Status, Task
+from tasks.serializers import TaskLine
+
+pytestmark = pytest.mark.django_db
+FIRST = date(2026, 1, 1)
+
+
+@pytest.fixture
+def project():
+    project = ProjectFactory(last_task=7)
+    labels = LabelFactory.create_batch(2, project=project)
+    for place in range(7):
+        TaskFactory(
+            project=project,
+            number=place + 1,
+            title=f"Compost {'compost ' * place}heap {place}",
+            description="Beds",
+            status=Status.values[place % 3],
+            priority=Priority.values[place % 2],
+            assignee=project.owner if place % 2 else None,
+            due=FIRST + timedelta(days=place // 2) if place != 3 else None,
+            labelled=labels[: place % 3],
+        )
+    later = timezone.now()
+    for place, task in enumerate(Task.objects.order_by("-id")):
+        Task.objects.filter(pk=task.pk).update(updated_at=later + timedelta(seconds=place // 2))
+    TaskFactory(title="Compost of another project")
+    return project
+
+
+@pytest.fixture
+def owner(as_user, project):
+    return as_user(project.owner)
+
+
+def tasks_of(project):
+    return f"/api/v1/projects/{project.pk}/tasks/"
+
+
+def numbers(answer):
+    assert answer.status_code == 200, answer.content
+    return [task["number"] for task in answer.json()["results"]]
+
+
+def test_a_line_is_what_the_documented_serializer_writes(owner, project):
+    found = owner.get(tasks_of(project)).json()
+    assert found["next"] is found["previous"] is None
+    tasks = Task.objects.filter(project=project).select_related("assignee").order_by("-id")
+    expected = [dict(TaskLine(task).data) for task in tasks]
+    for each in expected + found["results"]:
+        each["labels"] = sorted(map(dict, each["labels"]), key=lambda label: label["name"])
+    assert len(expected) == 7 and found["results"] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("status=doing", [5, 2]),
+        ("priority=1&status=open", [4]),
+        ("assignee={owner}", [6, 4, 2]),
+        ("label={label}", [6, 5, 3, 2]),
+        ("due_before=2026-01-02", [2, 1]),
+        ("due_after=2026-01-01&due_before=2026-01-04", [6, 5, 3]),
+        ("q=compost+-heaps", []),
+        ("q=heap+2", [3]),
+        ("q=%22", []),
+        ("ordering=created_at&page_size=2", [1, 2]),
+        ("format=json", [7, 6, 5, 4, 3, 2, 1]),
+    ],
+)
+def test_filters(owner, project, query, expected, django_assert_num_queries):
+    names = {"owner": project.owner_id, "label": project.labels.order_by("id")[0].pk}
+    with django_assert_num_queries(1):
+        answer = owner.get(f"{tasks_of(project)}?{query.format(**names)}")
+    assert numbers(answer) == expected
+
+
+KEYS = {
+    "created_at": lambda task: (task.pk,),
+    "updated_at": lambda task: (task.updated_at, task.pk),
+    "priority": lambda task: (task.priority, task.pk),
+    "due": lambda task: (task.due or date.max, task.pk),
+}
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("name", KEYS)
+def test_each_order_can_be_walked_there_and_back(owner, project, name, sign):
+    tasks = sorted(Task.objects.filter(project=project), key=KEYS[name], reverse=bool(sign))
+    expected = [task.number for task in tasks]
+    pages = walk(owner, f"{tasks_of(project)}?ordering={sign}{name}&page_size=2")
+    assert pages == [expected[:2], expected[2:4], expected[4:6], expected[6:]]
+
+
+def test_a_search_gives_the_best_first_and_can_be_walked(owner, project):
+    pages = walk(owner, f"{tasks_of(project)}?q=compost&page_size=3")
+    found = [number for page in pages for number in page]
+    assert sorted(found) == list(range(1, 8)) and list(map(len, pages)) == [3, 3, 1]
+    assert found.index(7) < found.index(1)
+    back = walk(owner, f"{tasks_of(project)}?q=compost&ordering=rank&page_size=3")
+    assert [number for page in back for number in page] == found[::-1]
+
+
+def walk(client, address):
+    """The pages' numbers to the end; the way back must be the same."""
+    there, last = [], None
+    while address:
+        answer = client.get(address)
+        there.append(numbers(answer))
+        last, address = answer.json(), answer.json()["next"]
+    back, address = [there[-1]], last["previous"]
+    while address:
+        answer = client.get(address)
+        back.append(numbers(answer))
+        address = answer.json()["previous"]
+        assert answer.json()["next"]
+    assert back[::-1] == there
+    return there
+
+
+def cursor(**fields):
+    given = {"ordering": "-created_at", "key": "5", "id": 5, "back": False, **fields}
+    return Cursor(**given).text()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=nonsense",
+        "cursor=%FF",
+        "cursor=W10",
+        f"cursor={cursor(ordering='due')}",
+        f"cursor={cursor(key='x')}",
+        f"cursor={cursor(key=str(2**64))}",
+        f"cursor={cursor(id=-1)}",
+        f"cursor={cursor(id='1')}",
+        f"ordering=-priority&cursor={cursor(ordering='-priority', key='9')}",
+        f"ordering=due&cursor={cursor(ordering='due', key='2026-13-01')}",
+        f"q=a&cursor={cursor(ordering='-rank', key='nan')}",
+        f"q=a&cursor={cursor(ordering='-rank', key='1e-300')}",
+    ],
+)
+def test_a_cursor_that_is_none_of_ours_is_not_found(owner, project, query):
+    assert owner.get(f"{tasks_of(project)}?{query}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page_size=0",
+        "page_size=101",
+        "page_size=%C2%B2",
+        "status=x",
+        "priority=9",
+        "assignee=me",
+        "label=-1",
+        "due_before=soon",
+        "ordering=title",
+        "ordering=rank",
+        "q=",
+        "q=%00",
+        "colour=red",
+    ],
+)
+def test_a_wrong_query_is_refused(owner, project, query):
+    answer = owner.get(f"{tasks_of(project)}?{query}")
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {query.split("=")[0]}
+
+
+def test_a_list_of_nothing_and_of_nowhere(owner, as_user):
+    empty = ProjectFactory(is_public=True)
+    client = as_user(UserFactory())
+    for query in ("", "?page_size=5"):
+        found = client.get(tasks_of(empty) + query).json()
+        assert found == {"next": None, "previous": None, "results": []}
+        assert owner.get(f"/api/v1/projects/{2**70}/tasks/{query}").status_code == 404
+        private = ProjectFactory()
+        assert client.get(tasks_of(private) + query).status_code == 404
+
+
+def test_the_first_page_comes_from_the_cache_until_a_task_changes(
+    owner, project, django_assert_num_queries, django_capture_on_commit_callbacks
+):
+    address = tasks_of(project)
+    with django_assert_num_queries(2):
+        first = owner.get(address)
+    with django_assert_num_queries(0):
+        assert owner.get(address).content == first.content
+    one = f"/api/v1/tasks/{first.json()['results'][0]['id']}/"
+    label = f"/api/v1/labels/{project.labels.first().pk}/"
+    changes = [
+        lambda: owner.post(address, {"title": "New"}),
+        lambda: owner.patch(one, {"title": "Newer"}, headers={"If-Match": '"1"'}),
+        lambda: owner.patch(label, {"name": "newest"}),
+        lambda: owner.post(f"{address}bulk/", {"create": [{"title": "More"}]}),
+        lambda: owner.delete(one),
+    ]
+    seen = [first.content]
+    for change in changes:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert change().status_code < 300
+        seen.append(owner.get(address).content)
+        assert owner.get(f"{address}?ordering=-created_at").content == seen[-1]
+    assert len(set(seen)) == len(changes) + 1
+
+
+def test_the_cached_page_is_for_members_only(as_user, project, owner):
+    assert owner.get(tasks_of(project)).status_code == 200
+    viewer = UserFactory()
+    assert as_user(viewer).get(tasks_of(project)).status_code == 404
+    member(project, viewer, Role.VIEWER)
+    other = UserFactory()
+    assert as_user(other).get(tasks_of(project)).status_code == 404
+
+
+def test_without_the_cache_the_database_answers(owner, project, cache_away):
+    assert numbers(owner.get(tasks_of(project))) == [7, 6, 5, 4, 3, 2, 1]
