@@ -32,6 +32,10 @@ SPECTACULAR_SETTINGS = {
         "config.problem_schema.document_limits",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TaskStatus": "tasks.models.Status",
+        "TaskPriority": "tasks.models.Priority",
+    },
     # What is sent has rules that what comes back has not: no text is empty, say.
     "COMPONENT_SPLIT_REQUEST": True,
     # What comes after it is an operation's tag: auth, projects, tasks and so on.
