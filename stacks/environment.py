@@ -42,6 +42,5 @@ def service_environment(topology: Topology) -> dict[str, str]:
         "QUEUE_PORT": "6379",
         "QUEUE_PASSWORD_FILE": f"{FILES}/queue-password",
         "WEB_CONCURRENCY": str(topology.service.workers),
-        "WORKER_STOP_GRACE": str(topology.worker.stop_grace),
         **app.environment,
     }

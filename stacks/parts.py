@@ -98,13 +98,9 @@ class Service(Model):
 
 
 class Worker(Model):
-    """Celery's worker: its processes and limits.
-
-    `stop_grace` is seconds from the signal to the end; what runs may finish in the first of them.
-    """
+    """Celery's worker: its processes and limits."""
 
     concurrency: int = Field(default=2, ge=1, le=256)
-    stop_grace: int = Field(default=30, ge=15, le=3600)
     limits: Limits = Limits(memory=512, cpus=1.0)
 
 

@@ -40,7 +40,6 @@ def _program(
     limits: Limits,
     command: Sequence[str],
     health: Sequence[str] = (),
-    stop_grace: int = Program.stop_grace,
 ) -> Program:
     return Program(
         image=image,
@@ -49,7 +48,6 @@ def _program(
         command=command,
         environment=service_environment(topology),
         health=health,
-        stop_grace=stop_grace,
     )
 
 
@@ -160,8 +158,6 @@ class Processes(pulumi.ComponentResource):
         self, component: str, *, limits: Limits, command: Sequence[str], health: Sequence[str]
     ) -> docker.Container:
         topology = self._topology
-        # What a worker is in the middle of may last longer than a request or beat's look.
-        grace = topology.worker.stop_grace if component == "worker" else Program.stop_grace
         extra: dict[str, str] = {}
         if component == "service":  # it reads the list of static files, which the edge serves
             extra = {"/run/service": f"{topology.prefix}-socket"}
@@ -170,12 +166,7 @@ class Processes(pulumi.ComponentResource):
             topology,
             component,
             program=_program(
-                topology,
-                image=self._image,
-                limits=limits,
-                command=command,
-                health=health,
-                stop_grace=grace,
+                topology, image=self._image, limits=limits, command=command, health=health
             ),
             place=_place(topology, component=component, files=self._files, extra=extra),
             opts=pulumi.ResourceOptions(parent=self),

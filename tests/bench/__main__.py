@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from ops.run import run
 from stacks.errors import UpshiftError
 from stacks.topology import PROJECT
-from tests.bench import machine, requests, verbs
+from tests.bench import machine, requests, service, verbs, workers
 from tests.bench.part import Part
 
 OUT = PROJECT / ".upshift" / "bench.json"
@@ -30,6 +30,8 @@ def parts(given: argparse.Namespace) -> Mapping[str, Callable[[], Part]]:
         "verbs": lambda: verbs.measure(starts=given.starts, with_compose=False, say=say),
         "compose": lambda: verbs.measure(starts=given.starts, with_compose=True, say=say),
         "requests": lambda: requests.measure(starts=given.starts, seconds=given.seconds, say=say),
+        "service": lambda: service.measure(starts=given.starts, seconds=given.seconds, say=say),
+        "workers": lambda: workers.measure(starts=given.starts, seconds=given.seconds, say=say),
     }
 
 
@@ -39,6 +41,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     known = argparse.Namespace(starts=1, seconds=1)
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(parts(known)))
     parser.add_argument("--starts", type=int, default=3, help="independent starts (default: 3)")
+    parser.add_argument(
+        "--minutes", type=int, default=30, help="after which no further part is begun"
+    )
     parser.add_argument("--seconds", type=int, default=6, help="of load for each figure")
     given = parser.parse_args(words)
     if unknown := set(given.parts) - set(parts(known)):
@@ -70,6 +75,10 @@ def main() -> int:
     started, code = time.monotonic(), 0
     shown: list[str] = []
     for name in given.parts:
+        if time.monotonic() - started > given.minutes * 60:
+            say(f"{name} is left out: {given.minutes} minutes have passed")
+            code = 1
+            continue
         say(f"== {name}: {given.starts} starts")
         try:
             part = parts(given)[name]()

@@ -4,7 +4,8 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,12 @@ def top_rate(ask: Ask, *, seconds: float, connections: int, cores: str, folder: 
     return rate_of(run(command, timeout=seconds + 60).stdout, asked=f"{ask.method} {ask.url}")
 
 
+def warm_up(rate: Callable[[float], float], *, seconds: float) -> None:
+    """Ask for a while without counting: the first find cold caches and no connection yet."""
+    with suppress(BadRun):
+        rate(max(1.0, seconds))
+
+
 def rate_of(told: str, *, asked: str) -> float:
     """The rate that wrk printed. Raises BadRun when not every answer was a good one."""
     bad, broken, rate = BAD.search(told), BROKEN.search(told), RATE.search(told)
@@ -99,17 +106,23 @@ def rate_of(told: str, *, asked: str) -> float:
 
 def at_rate(ask: Ask, *, rate: float, seconds: float, cores: str, folder: Path) -> Latency:
     """Latency while requests arrive at a fixed rate, answered or not."""
-    number = max(1, round(rate))
-    keys = range(round(number * seconds) + 1) if ask.keyed else range(1)
+    number = round(rate * seconds) + 1 if ask.keyed else 1
+    return arrive([ask] * number, rate=rate, seconds=seconds, cores=cores, folder=folder)
+
+
+def arrive(
+    asks: Sequence[Ask], *, rate: float, seconds: float, cores: str, folder: Path
+) -> Latency:
+    """The same for several requests that take turns; each key is sent once only."""
     targets, answers, mine = folder / "targets.json", folder / "answers.bin", secrets.token_hex(6)
-    targets.write_text("".join(ask.target(key=f"{mine}-{key}") + "\n" for key in keys))
+    lines = (ask.target(key=f"{mine}-{number}") for number, ask in enumerate(asks))
+    targets.write_text("".join(line + "\n" for line in lines))
     command = [*generators.pinned(cores), generators.vegeta(), "attack", "-format=json"]
-    command += [f"-rate={number}/1s", f"-duration={seconds:g}s", "-timeout=10s", "-insecure"]
-    command += ["-http2=false", "-max-workers=400", "-workers=32", "-connections=400"]
-    command += ["-lazy"] if ask.keyed else []  # else the one target is asked again and again
+    command += [f"-rate={max(1, round(rate))}/1s", f"-duration={seconds:g}s", "-timeout=10s"]
+    command += ["-insecure", "-http2=false", "-max-workers=400", "-workers=32", "-connections=400"]
     run([*command, f"-targets={targets}", f"-output={answers}"], timeout=seconds + 60)
     told = run([generators.vegeta(), "report", "-type=json", str(answers)], timeout=60).stdout
-    return latency_of(told, asked=f"{ask.method} {ask.url}")
+    return latency_of(told, asked=f"{asks[0].method} {asks[0].url}")
 
 
 def latency_of(told: str, *, asked: str) -> Latency:

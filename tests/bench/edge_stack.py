@@ -34,7 +34,9 @@ class EdgeStack:
         self.cores = os.cpu_count() or 1
         self.pins = pins(self.cores)
         self.names = {name: self.topology.container(name) for name in COMPONENTS}
+        self.label = journey.stack
         self.host = {"Host": f"localhost:{self.topology.edge.https_port}"}
+        self.behind_tls = {**self.host, **BEHIND_TLS}
         self.pin()
         self.bare = bare.beside(
             self.names["service"],
@@ -67,7 +69,7 @@ class EdgeStack:
         run(["docker", "restart", "--time", "5", self.names["service"]], timeout=60)
         self.bare.restart()
         live = self.topology.app.live_path
-        self.bare.wait(live, headers={**self.host, **BEHIND_TLS})
+        self.bare.wait(live, headers=self.behind_tls)
         url = f"{self.topology.url}{live}"
         bare.wait_for(url, headers=self.host, name=self.names["service"], verify=False)
 
@@ -82,7 +84,7 @@ class EdgeStack:
 
     def at_gunicorn(self, path: str, *, personal: bool) -> Ask:
         """The same request as the edge would send it on, over TCP."""
-        headers = {**self.host, **BEHIND_TLS, **(PERSONAL if personal else {})}
+        headers = {**self.behind_tls, **(PERSONAL if personal else {})}
         return Ask(self.bare.url(path), headers=headers)
 
     def static_file(self) -> str:

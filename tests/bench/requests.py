@@ -1,12 +1,11 @@
 """What a request costs at the edge over TLS, beside the same view asked at Gunicorn itself."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.asking import Ask, BadRun, at_rate, top_rate
+from tests.bench.asking import Ask, at_rate, top_rate, warm_up
 from tests.bench.edge_stack import RAISED, EdgeStack
 from tests.bench.figures import Figure, Goal, collect, ratio
 from tests.bench.machine import watched
@@ -137,6 +136,5 @@ class Asked:
                 ask, seconds=seconds, connections=CONNECTIONS, cores=cores, folder=self.folder
             )
 
-        with suppress(BadRun):  # first requests find cold caches and new connections
-            rate(max(1.0, self.seconds / 4))
+        warm_up(rate, seconds=self.seconds / 4)
         return rate(self.seconds)

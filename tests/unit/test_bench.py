@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from tests.bench import hits, workers
+from tests.bench.__main__ import arguments
 from tests.bench.asking import Ask, BadRun, latency_of, rate_of
 from tests.bench.figures import Figure, Goal, collect, ratio, table
 from tests.bench.machine import Watch, pins, stolen, ticks
@@ -118,3 +120,48 @@ def test_the_service_has_a_core_of_its_own(cores: int, told: tuple[str, str, str
 
 def test_memory_of_workers_leaves_out_their_parent() -> None:
     assert worker_sizes(TOP) == [100.0, 102.0]
+
+
+METRICS = """# HELP cache_requests_total Keys that the cache was asked for.
+cache_requests_total{family="tasks",result="hit"} 90.0
+cache_requests_total{family="tasks",result="miss"} 10.0
+cache_requests_total{family="limits",result="miss"} 500.0
+http_requests_total{method="GET"} 7.0
+"""
+
+
+def test_the_hit_rate_is_that_of_answers_and_of_this_run_only() -> None:
+    before = {("tasks", "hit"): 10.0, ("tasks", "miss"): 5.0}
+    share, families = hits.rate(before, hits.counted(METRICS))
+    assert share == 80 / 85
+    assert families == {"tasks": 80 / 85, "limits": 0.0}
+
+
+def test_the_mix_holds_every_kind_in_its_share_and_takes_turns() -> None:
+    asks = {name: [Ask(f"http://{name}/1"), Ask(f"http://{name}/2")] for name in hits.MIX}
+    told = [ask.url for ask in hits.mixed(asks, number=200)]
+    assert sum(hits.MIX.values()) == 100
+    for name, share in hits.MIX.items():
+        assert told.count(f"http://{name}/1") == told.count(f"http://{name}/2") == share
+    assert len(set(told[:10])) > 2, "evenly mixed, and not one kind after another"
+
+
+def test_more_workers_are_tried_up_to_the_cores() -> None:
+    tried = workers.settings(2)
+    assert {(one.workers, one.cores) for one in tried} == {(1, 1), (2, 1), (2, 2)}
+    assert workers.settings(8)[-1].cores == 8
+    assert str(tried[0]) == "1 x sync"
+    assert tried[1].command()[-6:] == [
+        *("--worker-class", "gthread", "--workers", "1", "--threads", "1")
+    ]
+
+
+def test_a_part_that_is_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments(["requests", "speed"])
+    assert "no such part: speed" in capsys.readouterr().err
+
+
+def test_all_parts_are_run_but_the_one_that_another_holds() -> None:
+    assert arguments([]).parts == ["compose", "requests", "service", "workers"]
+    assert arguments(["verbs", "--starts", "5"]).starts == 5

@@ -1,0 +1,47 @@
+"""The two yardsticks beside the service, on the same Gunicorn settings, limits and core.
+
+The bare view answers JSON and does nothing else; the usual way answers the service's own list as
+most people would write it. Their code is in `usual/`; it is mounted into the service's own image.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import bare
+from tests.bench.bare import Bare
+
+CODE = Path(__file__).parent / "usual"
+PLACE = "/srv/usual"
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """A Django project in `usual/`: its WSGI application and its settings."""
+
+    name: str
+    wsgi: str
+    settings: str
+
+    def beside(self, service: str, *, label: str, cores: str) -> Bare:
+        """Start it with what the service's container has."""
+        return bare.beside(
+            service,
+            name=f"{service}-{self.name}",
+            wsgi=self.wsgi,
+            label=label,
+            cores=cores,
+            mounts=[(CODE, PLACE)],
+            environment={
+                "PYTHONPATH": f"{PLACE}:/srv/app",
+                "DJANGO_SETTINGS_MODULE": self.settings,
+            },
+        )
+
+
+BARE_VIEW = Yardstick("bare-view", "bare_wsgi:application", "bare_settings")
+USUAL_WAY = Yardstick("usual-way", "usual_wsgi:application", "usual_settings")
+
+
+def there() -> bool:
+    """Whether this checkout has their code."""
+    return CODE.is_dir()
