@@ -98,9 +98,13 @@ class Service(Model):
 
 
 class Worker(Model):
-    """Celery's worker: its processes and limits."""
+    """Celery's worker: its processes and limits.
+
+    `stop_grace`: seconds that a stopping worker may go on with what it has begun.
+    """
 
     concurrency: int = Field(default=2, ge=1, le=256)
+    stop_grace: int = Field(default=30, ge=15, le=3600)
     limits: Limits = Limits(memory=512, cpus=1.0)
 
 

@@ -4,47 +4,22 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
 from config import tracing
-from config.celery_health import WORKER, beat_now
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-TASK_LIMIT = 120
-# A task that a dead worker held comes back after this time. It must be above TASK_LIMIT, and no
-# countdown may be above it (the task would run twice): what is due later belongs to beat.
-VISIBILITY = 300
-REDIS_OPTIONS = {
-    "visibility_timeout": VISIBILITY,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 5,
-    "socket_keepalive": True,
-    "health_check_interval": 10,
-}
+TASK_LIMIT = 120  # seconds
 
-app = Celery("service")
+app = Celery("service", task_cls="config.celery_task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
     beat_max_loop_interval=5,
-    beat_schedule={
-        "heartbeat": {
-            "task": "health.tasks.heartbeat",
-            "schedule": 10.0,
-            # Beats that no worker took must not pile up in the queue.
-            "options": {"expires": 10, "ignore_result": True},
-        },
-        "purge-answers": {
-            "task": "idempotency.tasks.purge_answers",
-            "schedule": 900.0,
-            "options": {"expires": 900, "ignore_result": True},
-        },
-    },
     beat_scheduler="config.celery_beat:Scheduler",
     broker_connection_retry_on_startup=True,
-    broker_transport_options=REDIS_OPTIONS,
     enable_utc=True,
     redis_socket_connect_timeout=2,
     redis_socket_timeout=5,
@@ -62,6 +37,7 @@ app.conf.update(
     task_track_started=True,
     timezone="UTC",
     worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_direct=True,  # a queue of its own for each worker: see config.celery_alive
     worker_max_tasks_per_child=1000,
     worker_prefetch_multiplier=1,
 )
@@ -83,7 +59,7 @@ def _forget_inherited_connections(**_: Any) -> None:
         connection.close_pool()
 
 
-@heartbeat_sent.connect
-def _worker_lives(**_: Any) -> None:
-    """Sent when the connection to the queue is up, then each 2 s from the worker's own loop."""
-    beat_now(WORKER)
+@worker_init.connect
+def _watch_over_the_worker(**_: Any) -> None:
+    """They connect to signals of a worker; the service's processes need not load one for that."""
+    from config import celery_alive, celery_stop  # noqa: F401

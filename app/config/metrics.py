@@ -35,7 +35,6 @@ values.ValueClass = values.MultiProcessValue(process_identifier=slots.number)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUEUES = ("critical", "default", "bulk")
 POOL_PERIOD = 1.0  # seconds between two looks at the pool
 
 requests = Counter("http_requests", "Requests answered.", ["method", "route", "status"])
@@ -117,12 +116,13 @@ class QueueLengths:
 
     def collect(self) -> Iterator[Any]:
         """One gauge; absent when the queue cannot be asked."""
+        from django.conf import settings
         from redis.exceptions import RedisError
 
         from health.checks import queue_client
 
         pipe = queue_client().pipeline(transaction=False)
-        for name in QUEUES:
+        for name in settings.QUEUES:
             pipe.llen(name)
         pipe.hlen("unacked")
         try:
@@ -130,15 +130,18 @@ class QueueLengths:
         except RedisError:
             return
         family = GaugeMetricFamily("celery_queue_length", "Tasks that wait.", labels=["queue"])
-        for name, length in zip((*QUEUES, "unacknowledged"), lengths, strict=True):
+        for name, length in zip((*settings.QUEUES, "unacknowledged"), lengths, strict=True):
             family.add_metric([name], length)
         yield family
 
 
 def exposition() -> bytes:
     """Everything, in Prometheus's text format."""
+    from outbox.collector import OutboxState
+
     slots.forget_the_dead()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
     registry.register(QueueLengths())
+    registry.register(OutboxState())
     return bytes(generate_latest(registry))

@@ -125,6 +125,11 @@ def _result(future: Future[Facts], *, deadline: float) -> Facts:
         return {"ok": False, "reason": "no answer in time", "ms": DEADLINE * 1000}
 
 
+def asked(name: str, *, check: Callable[[], Facts], seconds: float) -> Facts:
+    """One question of somebody else's, with a deadline: `ok`, `ms`, and the facts or a reason."""
+    return _result(_start(name, check=check), deadline=time.monotonic() + seconds)
+
+
 def run_checks() -> dict[str, Facts]:
     """Every check's result. Migrations are not asked for where the database is away."""
     deadline = time.monotonic() + DEADLINE

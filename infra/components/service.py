@@ -40,6 +40,7 @@ def _program(
     limits: Limits,
     command: Sequence[str],
     health: Sequence[str] = (),
+    stop_grace: int = 30,
 ) -> Program:
     return Program(
         image=image,
@@ -48,6 +49,7 @@ def _program(
         command=command,
         environment=service_environment(topology),
         health=health,
+        stop_grace=stop_grace,
     )
 
 
@@ -145,6 +147,7 @@ class Processes(pulumi.ComponentResource):
             limits=topology.worker.limits,
             command=[*celery, "worker", "--loglevel", "INFO", "--concurrency", number],
             health=app.worker_health,
+            stop_grace=topology.worker.stop_grace,
         )
         self.beat = self._run(
             "beat",
@@ -155,7 +158,13 @@ class Processes(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _run(
-        self, component: str, *, limits: Limits, command: Sequence[str], health: Sequence[str]
+        self,
+        component: str,
+        *,
+        limits: Limits,
+        command: Sequence[str],
+        health: Sequence[str],
+        stop_grace: int = 30,
     ) -> docker.Container:
         topology = self._topology
         extra: dict[str, str] = {}
@@ -166,7 +175,12 @@ class Processes(pulumi.ComponentResource):
             topology,
             component,
             program=_program(
-                topology, image=self._image, limits=limits, command=command, health=health
+                topology,
+                image=self._image,
+                limits=limits,
+                command=command,
+                health=health,
+                stop_grace=stop_grace,
             ),
             place=_place(topology, component=component, files=self._files, extra=extra),
             opts=pulumi.ResourceOptions(parent=self),

@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 from celery.contrib.testing.worker import start_worker
-from config.celery import TASK_LIMIT, VISIBILITY, app
+from config.celery import TASK_LIMIT, app
+from config.settings.queue import VISIBILITY
 from django.core.cache import cache
 from health.tasks import HEARTBEAT_KEY, heartbeat
 

@@ -10,6 +10,7 @@ from health.checks import queue_client
 from health.tasks import heartbeat
 from processes import served, until
 
+pytestmark = pytest.mark.django_db
 SAMPLE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "accounts",
     "health",
     "idempotency",
+    "outbox",
     "projects",
     "tasks",
     "notes",

@@ -1,6 +1,64 @@
-"""Celery's addresses; its behaviour is in `config.celery`."""
+"""Celery's addresses, queues and schedule; how tasks are taken is in `config.celery`."""
 
+from typing import Any
+
+from kombu import Queue
+
+from config.env import number
 from config.settings.environment import ENV
 
 CELERY_BROKER_URL = ENV.queue.url(database=0)
 CELERY_RESULT_BACKEND = f"config.celery_results:RedisBackend+{ENV.queue.url(database=1)}"
+# Which of two beats works: asked where nothing is evicted.
+BEAT_LOCK_URL = ENV.queue.url(database=3)
+BEAT_LOCK_TTL = 15.0  # seconds; three times `beat_max_loop_interval`
+
+# From the most urgent to the least: a worker takes from the first one that is not empty.
+QUEUES = ("critical", "default", "bulk")
+CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# A name that nobody reads would keep its tasks for ever.
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {
+    "health.tasks.*": {"queue": "critical"},
+    "outbox.tasks.sweep": {"queue": "critical"},
+    "*.purge*": {"queue": "bulk"},
+}
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """An entry of the schedule. What no worker took in time must not pile up in the queue."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": every(10.0, "health.tasks.heartbeat"),
+    "outbox": every(5.0, "outbox.tasks.sweep"),
+    "purge-outbox": every(3600.0, "outbox.tasks.purge"),
+    "purge-answers": every(900.0, "idempotency.tasks.purge_answers"),
+}
+
+# Seconds from the signal to the end of a worker's container; it needs the last ten for itself.
+STOP_GRACE = number("WORKER_STOP_GRACE", default=30, least=15, most=3600)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = STOP_GRACE - 10.0
+# A task that a dead worker held comes back after this time (seconds). No task may take longer,
+# and no countdown may be above it (the task would run twice): what is due later belongs to beat.
+VISIBILITY = number("QUEUE_VISIBILITY", default=300, least=2, most=86_400)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": VISIBILITY,
+    "queue_order_strategy": "priority",  # in the order of QUEUES
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+# A message that is not done is sent again after this time (seconds), each time twice as late.
+OUTBOX_RESEND = number("OUTBOX_RESEND", default=30, least=1, most=3600)
+# How long one worker may have it; above the longest task.
+OUTBOX_LEASE = number("OUTBOX_LEASE", default=150, least=1, most=86_400)
+# After so many attempts it is dead; the wait between two grows from this many seconds on.
+OUTBOX_ATTEMPTS = number("OUTBOX_ATTEMPTS", default=8, least=1, most=100)
+OUTBOX_BACKOFF = number("OUTBOX_BACKOFF", default=5, least=1, most=600)
+# Days that what is done stays, for whoever asks what happened.
+OUTBOX_KEPT = number("OUTBOX_KEPT_DAYS", default=7, least=1, most=3650)

@@ -1,0 +1,23 @@
+"""What every task is: retried for a while when a part is away, then kept where a person sees it."""
+
+from celery.contrib.django.task import DjangoTask
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+
+class Task(DjangoTask):  # type: ignore[misc]
+    """Celery's task for Django: `delay_on_commit` sends it once the transaction has ended well."""
+
+    autoretry_for = (
+        *(OperationalError, InterfaceError, PoolTimeout),
+        *(RedisConnectionError, RedisTimeoutError),
+    )
+    max_retries = 5
+    # Seconds, doubled each time, with jitter; the longest wait is far below VISIBILITY.
+    retry_backoff = 2
+    retry_backoff_max = 60
+    retry_jitter = True
+    # Whether a failure is kept: not of what beat sends again anyway (see outbox.failures).
+    kept_when_dead = True

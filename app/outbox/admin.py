@@ -1,0 +1,37 @@
+"""The outbox in the admin: what waits, what is dead, and a way to try again."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from outbox import dead
+from outbox.models import Message
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Nobody writes work by hand: it is looked at, tried again or dropped."""
+
+    list_display = ("id", "task", "queue", "attempts", "created_at", "done_at", "dead_at", "error")
+    list_filter = (
+        ("dead_at", admin.EmptyFieldListFilter),
+        ("done_at", admin.EmptyFieldListFilter),
+        "queue",
+    )
+    search_fields = ("task", "key")
+    show_full_result_count = False
+    actions = ("try_again",)
+
+    @admin.action(description="Try the dead ones again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """As if for the first time."""
+        number = dead.retry([message.pk for message in queryset])
+        self.message_user(request, f"{number} will be tried again within seconds.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never: a change writes it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Never."""
+        return False

@@ -1,0 +1,97 @@
+"""Does one message's work, once."""
+
+import json
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+from celery.utils.time import get_exponential_backoff_interval
+from django.conf import settings
+from django.db import connection, transaction
+
+from config.celery import app
+from config.logs import hide
+
+logger = logging.getLogger("service.outbox")
+ERROR_LENGTH = 2000
+
+# The attempt counts before the work begins: what kills its worker each time is dead in the end.
+LEASE = """
+UPDATE outbox_message SET attempts = attempts + 1,
+  leased_until = now() + make_interval(secs => %(lease)s),
+  next_at = now() + make_interval(secs => %(lease)s)
+WHERE id = %(id)s AND done_at IS NULL AND dead_at IS NULL
+  AND (leased_until IS NULL OR leased_until < now())
+RETURNING key, task, args, positional, attempts
+"""
+DONE = """
+UPDATE outbox_message SET done_at = now(), leased_until = NULL, error = ''
+WHERE id = %s AND done_at IS NULL
+"""
+FAILED = """
+UPDATE outbox_message SET error = %s, leased_until = NULL,
+  next_at = now() + make_interval(secs => %s),
+  dead_at = CASE WHEN attempts >= %s THEN now() END
+WHERE id = %s AND done_at IS NULL
+RETURNING dead_at IS NOT NULL
+"""
+_key: ContextVar[str] = ContextVar("outbox_key", default="")
+
+
+class DoneElsewhere(Exception):
+    """Another worker finished it after our lease was over: what we did is undone."""
+
+
+def key_at_work() -> str:
+    """The key of the message whose work is being done; empty outside of one."""
+    return _key.get()
+
+
+def deliver(message: int) -> str:
+    """Do the work, unless it is done, dead, or at work elsewhere; what became of it."""
+    lease = {"id": message, "lease": settings.OUTBOX_LEASE}
+    with connection.cursor() as cursor:
+        cursor.execute(LEASE, lease)
+        row = cursor.fetchone()
+    if row is None:
+        return "nothing to do"
+    key, task, args, positional, attempts = row
+    token = _key.set(key)
+    try:
+        return _work(message, task=task, args=args, positional=positional)
+    except DoneElsewhere:
+        return "done elsewhere"
+    except Exception as error:  # whatever the task raises: it is written down, and tried again
+        return _failed(message, error, task=task, attempts=attempts)
+    finally:
+        _key.reset(token)
+
+
+def _work(message: int, *, task: str, args: Any, positional: Any) -> str:
+    with transaction.atomic():
+        app.tasks[task].run(*_read(positional), **_read(args))
+        with connection.cursor() as cursor:
+            cursor.execute(DONE, [message])
+            if not cursor.rowcount:
+                raise DoneElsewhere
+    return "done"
+
+
+def _read(value: Any) -> Any:
+    """JSON by way of a plain cursor is text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _failed(message: int, error: Exception, *, task: str, attempts: int) -> str:
+    """Keep the reason; try later, or give up where a person can see it."""
+    wait = get_exponential_backoff_interval(
+        factor=settings.OUTBOX_BACKOFF, retries=attempts, maximum=600, full_jitter=True
+    )
+    said = hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
+    with connection.cursor() as cursor:
+        cursor.execute(FAILED, [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message])
+        row = cursor.fetchone()
+    dead = row is not None and row[0]
+    extra = {"task": task, "state": "DEAD" if dead else "WAITING", "reason": said}
+    logger.log(logging.ERROR if dead else logging.WARNING, "the work failed", extra=extra)
+    return "dead" if dead else "failed"

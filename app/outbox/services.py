@@ -1,0 +1,52 @@
+"""Puts work into the outbox, in the transaction of the change that it follows."""
+
+import json
+import logging
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+
+from outbox import relay
+
+logger = logging.getLogger("service.outbox")
+
+# It is sent right after the commit. Where that fails, or the process dies just then, the sweep
+# sends it when `next_at` has come.
+PUT = """
+INSERT INTO outbox_message (key, task, queue, args, positional, next_at)
+VALUES (%s, %s, %s, %s, '[]', now() + make_interval(secs => %s))
+ON CONFLICT (key) DO NOTHING
+RETURNING id
+"""
+
+
+def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "default") -> None:
+    """Have a task done for certain, once this transaction commits; not at all when it does not.
+
+    `task_name` is a Celery task's, `args` its named arguments (JSON, and no secret: they are
+    kept). What is there under the same `key` is not put in again. The task runs in a transaction
+    that also marks it as done, so what it changes in PostgreSQL happens exactly once; what it does
+    elsewhere (a mail) may, after a crash in between, happen twice: `delivery.key_at_work` names it
+    to those who can tell. Raises TransactionManagementError outside of a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
+    if queue not in settings.QUEUES:
+        raise ValueError(f"outbox: there is no queue {queue!r}")
+    values = [key, task_name, queue, json.dumps(args), settings.OUTBOX_RESEND]
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, values)
+        row = cursor.fetchone()
+    if row is not None:
+        transaction.on_commit(partial(_send_now, row[0], queue=queue))
+
+
+def _send_now(message: int, *, queue: str) -> None:
+    """The change is made, and must not fail for this: the sweep sends what was not sent here."""
+    try:
+        relay.publish(message, queue=queue)
+    except relay.AWAY as error:
+        logger.warning("not sent yet", extra={"reason": type(error).__name__})

@@ -1,0 +1,20 @@
+"""Tasks whose effects can be counted; a worker of the tests includes this module."""
+
+import time
+
+from config.celery import app
+from notes.models import Note
+
+
+@app.task(name="effects.write", ignore_result=True)
+def write(*, text: str, seconds: float = 0.0) -> None:
+    """A row, and then some work: whoever is killed in it must leave nothing."""
+    Note.objects.create(title=text)
+    time.sleep(seconds)
+
+
+@app.task(name="effects.fail", ignore_result=True, max_retries=0)
+def fail(*, text: str) -> None:
+    """It writes, and then does not succeed."""
+    Note.objects.create(title=text)
+    raise ValueError(f"no luck with {text}, password=hunter2")
