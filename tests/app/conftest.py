@@ -47,12 +47,14 @@ def _apart_from_others(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
-    """Nothing in the cache, no outage of it, and no earlier look at the migrations."""
+    """Nothing in the cache, no session, no outage, and no earlier look at the migrations."""
     from accounts import counters
+    from accounts.sessions import store
     from config import cache_store
     from health import checks
 
     cache_store.client().flushdb()
+    store()._redis.flushdb()
     counters.ask_again()
     cache_store._away_until = 0.0
     cache_store._owed.clear()

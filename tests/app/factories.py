@@ -4,7 +4,7 @@ from functools import cache
 
 import factory
 from accounts.models import User
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.utils import timezone
 from notes.models import Note
 from projects.models import Membership, Project, Role
@@ -24,10 +24,15 @@ class NoteFactory(factory.django.DjangoModelFactory):
 PASSWORD = "correct horse battery staple"
 
 
-@cache
 def hashed(password: str) -> str:
-    """The password as the table keeps it; made once, since a good hash is slow."""
-    return make_password(password)
+    """The password as the table keeps it, by the hasher that comes first in the settings."""
+    return _hashed(password, get_hasher().algorithm)
+
+
+@cache
+def _hashed(password: str, algorithm: str) -> str:
+    """Made once, since a good hash is slow."""
+    return make_password(password, hasher=algorithm)
 
 
 class UserFactory(factory.django.DjangoModelFactory):

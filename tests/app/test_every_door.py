@@ -1,0 +1,85 @@
+"""Of every address of the table: cookies from other sites, and parts that are away."""
+
+import pytest
+from endpoints import ENDPOINTS
+from endpoints.entry import OK, prepared
+from endpoints.world import World
+from rest_framework.test import APIClient
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+CHANGES = [each for each in ENDPOINTS if each.method not in SAFE]
+CLOSED = [each for each in ENDPOINTS if each.access["anonymous"] != OK]
+CLOSED_CHANGES = [each for each in CHANGES if each in CLOSED]
+AWAY = "redis://:canary-password@127.0.0.1:1/2"
+FOREIGN = [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+
+
+class Browsers(World):
+    """Everybody sends their token as a cookie."""
+
+    headers: dict[str, str] = {}
+
+    def client(self, caller):
+        client = APIClient(headers=self.headers)
+        if caller != "anonymous":
+            client.cookies["__Host-access"] = self.pair(caller).access
+        return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("endpoint", CLOSED_CHANGES, ids=str)
+def test_no_other_site_changes_anything_with_cookies(endpoint):
+    world = Browsers(public=False)
+    for headers in FOREIGN:
+        world.headers = headers
+        answer = prepared(endpoint, world, endpoint.least())()
+        assert answer.status_code == 403, headers
+        assert "page of this site" in answer.json()["detail"]
+    world.headers = {"Sec-Fetch-Site": "same-origin"}
+    assert prepared(endpoint, world, endpoint.least())().status_code == endpoint.ok
+
+
+@pytest.mark.django_db
+def test_without_the_sessions_redis_no_token_opens_anything(settings):
+    world, here = World(public=False), settings.AUTH_STORE_URL
+    assert len(CLOSED) > 10
+    for endpoint in CLOSED:
+        settings.AUTH_STORE_URL = here
+        call = prepared(endpoint, world, endpoint.least())
+        settings.AUTH_STORE_URL = AWAY
+        answer = call()
+        assert answer.status_code == 503, endpoint
+        assert answer["Retry-After"] and "canary" not in answer.content.decode()
+
+
+# What needs no token, while the Redis of the sessions is away.
+PUBLIC_AUTH = {
+    "accounts:login": 503,
+    "accounts:refresh": 503,
+    "accounts:logout": 503,
+    "accounts:register": 202,
+    "accounts:register-confirm": 201,
+    "accounts:reset": 202,
+    "accounts:reset-confirm": 503,
+}
+OPEN_AUTH = [each for each in ENDPOINTS if each.name.startswith("accounts:") and each not in CLOSED]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("endpoint", OPEN_AUTH, ids=str)
+def test_without_the_sessions_redis_no_session_begins_goes_on_or_lives_on(endpoint, settings):
+    world = World(public=False)
+    call = prepared(endpoint, world, "anonymous")
+    settings.AUTH_STORE_URL = AWAY
+    answer = call()
+    assert answer.status_code == PUBLIC_AUTH[endpoint.name], answer.content
+    assert "canary" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "endpoint", [each for each in ENDPOINTS if each.name.startswith("accounts:")], ids=str
+)
+def test_without_the_caches_redis_everybody_comes_in_as_always(endpoint, cache_away):
+    world = World(public=False)
+    assert prepared(endpoint, world, endpoint.least())().status_code == endpoint.ok

@@ -1,0 +1,190 @@
+"""Tokens and sessions against a simple model: whatever happens in whatever order, who gets in?
+
+The model knows four things: the password, whether the account is open, which keys are accepted,
+and of each session its current refresh token, or that it has ended.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+import jwt
+import pytest
+from accounts.keys import key_id
+from accounts.models import User
+from django.conf import settings as live
+from factories import PASSWORD, UserFactory
+from hypothesis import HealthCheck
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from rest_framework.test import APIClient
+
+URL = "/api/v1/auth/"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A pair that somebody holds."""
+
+    access: str
+    refresh: str
+
+    @property
+    def session(self):
+        return jwt.decode(self.access, options={"verify_signature": False})["sid"]
+
+    @property
+    def key(self):
+        return jwt.get_unverified_header(self.access)["kid"]
+
+
+class Sessions(RuleBasedStateMachine):
+    held = Bundle("held")
+
+    def __init__(self):
+        super().__init__()
+        self.user, self.password, self.is_open = UserFactory(), PASSWORD, True
+        self.keys = [secrets.token_urlsafe(48)]
+        live.JWT_KEYS = tuple(self.keys)
+        self.current = {}  # of each session its refresh token, or None
+        self.pairs = []
+
+    def post(self, path, body=None, *, access=""):
+        headers = {"Authorization": f"Bearer {access}"} if access else {}
+        return APIClient().post(f"{URL}{path}/", body or {}, headers=headers)
+
+    def knows(self, one):
+        return one.key in {key_id(key) for key in self.keys}
+
+    def opens(self, one):
+        return self.knows(one) and self.current[one.session] is not None
+
+    def end(self, *sessions):
+        self.current.update(dict.fromkeys(sessions))
+
+    def took(self, answer):
+        """A new pair, which is its session's current one."""
+        assert answer.status_code == 200, answer.content
+        one = Held(answer.json()["access"], answer.json()["refresh"])
+        assert one.key == key_id(self.keys[0]), "the newest key signs"
+        self.current[one.session] = one.refresh
+        self.pairs.append(one)
+        return one
+
+    @rule(target=held, right=st.sampled_from([True, True, True, False]))
+    def log_in(self, right):
+        password = self.password if right else "wrong"
+        answer = self.post("login", {"email": self.user.email, "password": password})
+        if right and self.is_open:
+            return self.took(answer)
+        assert answer.status_code == 401
+        return multiple()
+
+    @rule(target=held, one=held)
+    def refresh(self, one):
+        """Also a replay, where it is not the current one."""
+        answer = self.post("refresh", {"refresh": one.refresh})
+        if self.opens(one) and self.is_open and self.current[one.session] == one.refresh:
+            return self.took(answer)
+        assert answer.status_code == 401
+        if self.knows(one):
+            self.end(one.session)
+        return multiple()
+
+    @rule(one=held)
+    def log_out(self, one):
+        answer = self.post("logout", {"refresh": one.refresh})
+        assert answer.status_code == (204 if self.knows(one) else 401)
+        if self.knows(one):
+            self.end(one.session)
+
+    @rule(one=held)
+    def log_out_everywhere(self, one):
+        answer = self.post("logout/everywhere", access=one.access)
+        assert answer.status_code == (204 if self.opens(one) else 401)
+        if answer.status_code == 204:
+            self.end(*self.current)
+
+    @rule(one=held, other=held)
+    def end_one(self, one, other):
+        headers = {"Authorization": f"Bearer {one.access}"}
+        there, opens = self.current[other.session] is not None, self.opens(one)
+        answer = APIClient().delete(f"{URL}sessions/{other.session}/", headers=headers)
+        assert answer.status_code == ((204 if there else 404) if opens else 401)
+        if answer.status_code == 204:
+            self.end(other.session)
+
+    @rule(target=held, one=held)
+    def change_password(self, one):
+        fresh = f"sentence {secrets.token_hex(8)}"
+        body = {"current": self.password, "password": fresh}
+        answer = self.post("password", body, access=one.access)
+        if self.opens(one) and self.is_open:
+            self.password = fresh
+            self.end(*self.current)
+            return self.took(answer)
+        assert answer.status_code == 401
+        return multiple()
+
+    @rule(is_open=st.booleans())
+    def close_or_open(self, is_open):
+        """Behind the service's back: nobody has ended the sessions."""
+        User.objects.filter(pk=self.user.pk).update(is_active=is_open)
+        self.is_open = is_open
+
+    @rule()
+    def new_key(self):
+        self.keys.insert(0, secrets.token_urlsafe(48))
+        live.JWT_KEYS = tuple(self.keys)
+
+    @rule()
+    def forget_old_keys(self):
+        self.keys = self.keys[:1]
+        live.JWT_KEYS = tuple(self.keys)
+
+    @rule(one=held)
+    def knock(self, one):
+        """An access token opens while its session is there, and its key is known."""
+        status = self.asked("me", one).status_code
+        # A closed account is told so by its own page only; see the lines on refresh.
+        expected = 200 if self.opens(one) and self.is_open else 401
+        assert status == expected
+
+    @rule(one=held)
+    def list_sessions(self, one):
+        answer = self.asked("sessions", one)
+        if not self.opens(one):
+            assert answer.status_code == 401
+            return
+        alive = {name for name, refresh in self.current.items() if refresh is not None}
+        assert {session["id"] for session in answer.json()} == alive
+
+    def asked(self, path, one):
+        headers = {"Authorization": f"Bearer {one.access}"}
+        return APIClient().get(f"{URL}{path}/", headers=headers)
+
+    def teardown(self):
+        """At the end every pair that there ever was is tried."""
+        for one in self.pairs:
+            self.list_sessions(one)
+
+
+@pytest.mark.django_db
+def test_whatever_happens_only_living_sessions_open(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    settings.JWT_KEYS = settings.JWT_KEYS  # put back at the end
+    run_state_machine_as_test(
+        Sessions,
+        settings=given_settings(
+            max_examples=25,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
