@@ -41,7 +41,7 @@ def service_environment(topology: Topology) -> dict[str, str]:
         "QUEUE_HOST": "redis-queue",
         "QUEUE_PORT": "6379",
         "QUEUE_PASSWORD_FILE": f"{FILES}/queue-password",
-        "WORKER_STOP_GRACE": str(topology.worker.stop_grace),
         "WEB_CONCURRENCY": str(topology.service.workers),
+        "WORKER_STOP_GRACE": str(topology.worker.stop_grace),
         **app.environment,
     }

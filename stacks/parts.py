@@ -100,7 +100,7 @@ class Service(Model):
 class Worker(Model):
     """Celery's worker: its processes and limits.
 
-    `stop_grace`: seconds that a stopping worker may go on with what it has begun.
+    `stop_grace` is seconds from the signal to the end; what runs may finish in the first of them.
     """
 
     concurrency: int = Field(default=2, ge=1, le=256)

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from projects.events import ACCESS, PUBLIC
+from projects.events import ACCESS, PUBLIC, TASKS
 from projects.models import Membership, Project
+from tasks.models import Label, Task
 
 
 @receiver([post_save, post_delete], sender=Membership)
@@ -23,3 +24,10 @@ def project_changed(instance: Project, **_: Any) -> None:
     """It may be public now, or no more."""
     ACCESS.happened(of=instance.pk)
     PUBLIC.happened()
+
+
+@receiver([post_save, post_delete], sender=Task)
+@receiver([post_save, post_delete], sender=Label)
+def tasks_changed(instance: Task | Label, **_: Any) -> None:
+    """What a list of tasks shows."""
+    TASKS.happened(of=instance.project_id)

@@ -40,7 +40,7 @@ def _program(
     limits: Limits,
     command: Sequence[str],
     health: Sequence[str] = (),
-    stop_grace: int = 30,
+    stop_grace: int = Program.stop_grace,
 ) -> Program:
     return Program(
         image=image,
@@ -147,7 +147,6 @@ class Processes(pulumi.ComponentResource):
             limits=topology.worker.limits,
             command=[*celery, "worker", "--loglevel", "INFO", "--concurrency", number],
             health=app.worker_health,
-            stop_grace=topology.worker.stop_grace,
         )
         self.beat = self._run(
             "beat",
@@ -158,15 +157,11 @@ class Processes(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _run(
-        self,
-        component: str,
-        *,
-        limits: Limits,
-        command: Sequence[str],
-        health: Sequence[str],
-        stop_grace: int = 30,
+        self, component: str, *, limits: Limits, command: Sequence[str], health: Sequence[str]
     ) -> docker.Container:
         topology = self._topology
+        # What a worker is in the middle of may last longer than a request or beat's look.
+        grace = topology.worker.stop_grace if component == "worker" else Program.stop_grace
         extra: dict[str, str] = {}
         if component == "service":  # it reads the list of static files, which the edge serves
             extra = {"/run/service": f"{topology.prefix}-socket"}
@@ -180,7 +175,7 @@ class Processes(pulumi.ComponentResource):
                 limits=limits,
                 command=command,
                 health=health,
-                stop_grace=stop_grace,
+                stop_grace=grace,
             ),
             place=_place(topology, component=component, files=self._files, extra=extra),
             opts=pulumi.ResourceOptions(parent=self),

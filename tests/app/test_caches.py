@@ -179,6 +179,23 @@ def test_an_outage_in_the_middle_costs_the_value_nothing(monkeypatch):
     assert LIST.get(compute=compute) == b"computed"
 
 
+def test_an_outage_between_the_look_and_the_lock_is_no_error(monkeypatch):
+    read = cache_store.read
+
+    def last(names):
+        found = read(names)
+        monkeypatch.setattr(
+            cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0")
+        )
+        return found
+
+    monkeypatch.setattr(cache_store, "read", last)
+    assert LIST.get(compute=lambda: b"computed") == b"computed"
+    monkeypatch.undo()
+    cache_store._away_until = 0.0
+    assert LIST.get(compute=Source()) == b"value 1", "nothing was kept"
+
+
 def test_what_is_too_large_is_not_kept(monkeypatch):
     monkeypatch.setattr(caches, "LARGEST", 3)
     source = Source()

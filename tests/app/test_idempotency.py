@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.http import HttpResponse
 from django.utils import timezone
 from factories import UserFactory
 from idempotency.apis import IdempotentMixin
@@ -26,6 +27,7 @@ class Create(IdempotentMixin, APIView):
 
     pause = None
     fails = False
+    answers = staticmethod(lambda note: Response({"id": note.pk}, 201, headers=place(note)))
 
     def post(self, request):
         given = NoteInput(data=request.data)
@@ -35,7 +37,11 @@ class Create(IdempotentMixin, APIView):
             type(self).pause.wait(PATIENCE)
         if type(self).fails:
             raise PermissionDenied()
-        return Response({"id": note.pk}, status=201, headers={"Location": f"/{note.pk}/"})
+        return type(self).answers(note)
+
+
+def place(note):
+    return {"Location": f"/{note.pk}/"}
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +117,28 @@ def test_after_an_error_nothing_has_happened_and_the_key_is_free():
     assert not Note.objects.exists() and not Answer.objects.exists()
     Create.fails = False
     assert send(user).status_code == 201 and Note.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_error_that_is_returned_undoes_what_was_written_too(monkeypatch):
+    monkeypatch.setattr(Create, "answers", lambda note: Response({"no": 1}, status=409))
+    assert send(UserFactory()).status_code == 409
+    assert not Note.objects.exists() and not Answer.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_answer_of_finished_bytes_is_kept_as_it_is(monkeypatch):
+    body = '{"title":"Käse"}'.encode()
+    kind = "application/json; charset=utf-8"
+    monkeypatch.setattr(
+        Create,
+        "answers",
+        lambda note: HttpResponse(body, status=201, content_type=kind, headers={"ETag": '"1"'}),
+    )
+    user = UserFactory()
+    for answer in (send(user), send(user)):
+        assert (answer.content, answer["Content-Type"], answer["ETag"]) == (body, kind, '"1"')
+    assert Note.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from factories import ProjectFactory, UserFactory, member
+from factories import ProjectFactory, TaskFactory, UserFactory, member
 from projects.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +61,12 @@ def test_a_project_is_deleted_in_the_admin(admin, api):
     address = reverse("admin:projects_project_delete", args=[project.pk])
     assert admin.post(address, {"post": "yes"}).status_code == 302
     assert api.get(PUBLIC).json()["results"] == []
+
+
+def test_a_task_that_is_deleted_in_the_admin_is_in_no_list(admin, as_user):
+    task = TaskFactory()
+    client, tasks = as_user(task.author), f"/api/v1/projects/{task.project_id}/tasks/"
+    assert len(client.get(tasks).json()["results"]) == 1
+    address = reverse("admin:tasks_task_delete", args=[task.pk])
+    assert admin.post(address, {"post": "yes"}).status_code == 302
+    assert client.get(tasks).json()["results"] == []

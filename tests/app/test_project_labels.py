@@ -179,6 +179,23 @@ def test_the_report_counts_in_one_query_and_is_shared(
         assert reader.get(f"{URL}{project.pk}/report/").json()["total"] == 4
 
 
+@pytest.mark.django_db(transaction=True)
+def test_each_change_of_a_task_is_in_the_next_report(owner, project):
+    report, tasks = f"{URL}{project.pk}/report/", f"{URL}{project.pk}/tasks/"
+
+    def counted():
+        return owner.get(report).json()["by_status"]
+
+    assert counted() == {"open": 0, "doing": 0, "done": 0}
+    made = owner.post(tasks, {"title": "Dig"})
+    assert made.status_code == 201 and counted()["open"] == 1
+    one = f"/api/v1/tasks/{made.json()['id']}/"
+    changed = owner.patch(one, {"status": "done"}, headers={"If-Match": made["ETag"]})
+    assert changed.status_code == 200 and counted() == {"open": 0, "doing": 0, "done": 1}
+    assert owner.delete(one, headers={"If-Match": changed["ETag"]}).status_code == 204
+    assert counted() == {"open": 0, "doing": 0, "done": 0}
+
+
 def test_a_report_of_nothing_is_all_zeros(owner, project):
     found = owner.get(f"{URL}{project.pk}/report/").json()
     assert found["total"] == found["overdue"] == 0 and found["by_assignee"] == []

@@ -15,6 +15,8 @@ HEADERS = {
     "referrer-policy": r"no-referrer|same-origin|strict-origin(-when-cross-origin)?",
     "permissions-policy": r"\w",
     "content-security-policy": r"default-src|frame-ancestors",
+    "cross-origin-opener-policy": r"same-origin",
+    "cross-origin-resource-policy": r"same-origin|same-site",
 }
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.topology import COMPONENTS
-from tests.infra.conftest import Engine
+import pytest
+
+from stacks.loading import load_topology
+from stacks.topology import COMPONENTS, Topology
+from tests.infra.conftest import Engine, engine_for
 
 RUNNING = set(COMPONENTS)
 
@@ -55,6 +58,16 @@ def test_each_is_waited_for_before_what_needs_it(engine: Engine) -> None:
     waited = [made.removesuffix("-id") for made in engine.waited_for]
     assert (set(waited[:3]), waited[3]) == (data, "service")
     assert sorted(waited) == sorted(RUNNING)
+
+
+def test_a_worker_is_told_how_long_it_has_to_end_and_is_given_that_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    described = load_topology("dev").model_dump() | {"worker": {"stop_grace": 77}}
+    containers = engine_for(Topology.model_validate(described), monkeypatch).containers()
+    worker, service = containers["worker"], containers["service"]
+    assert worker["stopTimeout"] == worker["destroyGraceSeconds"] == 77 > service["stopTimeout"]
+    assert "WORKER_STOP_GRACE=77" in worker["envs"]
 
 
 def test_only_the_edge_has_ports(engine: Engine) -> None:

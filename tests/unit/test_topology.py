@@ -26,6 +26,7 @@ def complaint(described: Any) -> str:
         ({"edge": {"prot": 1}}, "topology.edge.prot: unknown key"),
         ({"service": {"workers": "two"}}, "topology.service.workers: 'two': "),
         ({"service": {"workers": "2"}}, "topology.service.workers: '2': "),
+        ({"worker": {"stop_grace": 14}}, "topology.worker.stop_grace: 14: "),
         ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
         ({"edge": {"http_port": 9000, "https_port": 9000}}, "port 9000 is used twice"),
         ({"edge": {"server_names": []}}, "name at least one host"),
