@@ -15,6 +15,7 @@ from accounts.access import Public
 from accounts.authentication import REFUSED, bearer
 from accounts.limits import count_account
 from accounts.origin import demand_own_site
+from accounts.replaced import end_replaced
 from accounts.selectors import find_user
 from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
 from accounts.services import Pair
@@ -97,6 +98,8 @@ class LoginApi(OpenDoor):
             password=given.validated_data["password"],
             agent=agent_of(request),
         )
+        if web:
+            end_replaced(request)
         return answer(pair, web="yes" if web else "")
 
 

@@ -137,6 +137,22 @@ def me(client):
     return client.get(f"{URL}me/").status_code
 
 
+def test_a_login_in_a_browser_ends_the_session_that_it_had(as_user):
+    """7.2.4"""
+    user = UserFactory()
+    elsewhere = as_user(user)
+    browser = APIClient(headers={"Sec-Fetch-Site": "same-origin"})
+    given = {"email": user.email, "password": PASSWORD, "cookies": True}
+    assert browser.post(f"{URL}login/", given).status_code == 200
+    first = browser.cookies["__Host-access"].value
+    wrong = browser.post(f"{URL}login/", {**given, "password": "wrong"})
+    assert wrong.status_code == 401 and me(browser) == 200, "a failed login ends nothing"
+    assert browser.post(f"{URL}login/", given).status_code == 200
+    assert me(browser) == me(elsewhere) == 200
+    old = APIClient(headers={"Authorization": f"Bearer {first}"})
+    assert me(old) == 401
+
+
 def test_an_account_that_is_closed_in_the_admin_is_out_at_once(desk, as_user):
     """7.4.2"""
     user, other = UserFactory(), UserFactory()

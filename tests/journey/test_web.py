@@ -196,7 +196,8 @@ def test_a_browser_works_in_the_admin(site: Site, visitor: Browser) -> None:
     filled(visitor, "#id_password", PERSON[1])
     visitor.run("document.querySelector('#login-form').submit()")
     visitor.until("document.title.includes('Site administration')")
-    for path in ("accounts/user/", "accounts/user/1/change/", "notes/note/add/"):
+    pages = ["accounts/user/", "accounts/user/1/change/"]
+    for path in (*pages, "notes/note/add/", "projects/project/add/", "tasks/task/add/"):
         visitor.open(f"{site.address}/admin/{path}")
         assert visitor.run("document.querySelector('#content h1').innerText")
     visitor.settle()
