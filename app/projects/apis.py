@@ -18,7 +18,7 @@ from config.conditional import (
     tag,
     versioned,
 )
-from config.pages import Pages
+from config.keyset import KeysetPages
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
 from projects import examples, services
@@ -28,7 +28,7 @@ from projects.selectors import project_detail, projects_of
 from projects.serializers import ProjectInput, ProjectOutput, ProjectPatch, ProjectQuery
 
 
-class ProjectPages(Pages):
+class ProjectPages(KeysetPages):
     """By the time of the last change."""
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts.access import Public
 from config.caches import Cached
-from config.pages import Pages
+from config.keyset import KeysetPages
 from config.problem_schema import problems
 from projects import examples
 from projects.events import PUBLIC
@@ -26,7 +26,7 @@ FIRST_PAGE = Cached(name="public", seconds=30, ends_with=(PUBLIC,))
 SHARED = {"Cache-Control": "public, max-age=1"}
 
 
-class PublicPages(Pages):
+class PublicPages(KeysetPages):
     """The last changed first."""
 
     ordering = ("-updated_at", "-id")
