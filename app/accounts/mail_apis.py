@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import mails, passwords, registration
-from accounts.apis import NO_STORE, OpenDoor
+from accounts.apis import ME, NO_STORE, OpenDoor
 from accounts.limits import count_account
 from accounts.mail_tokens import REGISTER, RESET
 from accounts.serializers import AccountOutput, NewPassword, RegisterInput, ResetInput, Sent
@@ -13,6 +13,10 @@ from config.problem_schema import problems
 
 SENT = {"detail": "If this address can be reached, a mail is on its way."}
 ON_ITS_WAY = OpenApiExample("on its way", value=SENT, response_only=True, status_codes=["202"])
+WHO = OpenApiExample(
+    "somebody", value={"email": "ada@example.com", "name": "Ada"}, request_only=True
+)
+WHOSE = OpenApiExample("an address", value={"email": "ada@example.com"}, request_only=True)
 CHOICE = OpenApiExample(
     "a new password",
     value={"token": "eyJ…", "password": "a long sentence"},
@@ -29,7 +33,7 @@ class RegisterApi(OpenDoor):
         operation_id="auth_register",
         request=RegisterInput,
         responses={202: Sent, **problems(400, 413, 503)},
-        examples=[ON_ITS_WAY],
+        examples=[WHO, ON_ITS_WAY],
     )
     def post(self, request: Request) -> Response:
         """Ask for an account: a mail says how to go on. The same answer for a known address."""
@@ -50,7 +54,7 @@ class RegisterConfirmApi(OpenDoor):
         operation_id="auth_register_confirm",
         request=NewPassword,
         responses={201: AccountOutput, **problems(400, 403, 413, 503)},
-        examples=[CHOICE],
+        examples=[CHOICE, ME],
     )
     def post(self, request: Request) -> Response:
         """Open the account with the token of the mail, and choose its password."""
@@ -69,7 +73,7 @@ class ResetApi(OpenDoor):
         operation_id="auth_password_reset",
         request=ResetInput,
         responses={202: Sent, **problems(400, 413, 503)},
-        examples=[ON_ITS_WAY],
+        examples=[WHOSE, ON_ITS_WAY],
     )
     def post(self, request: Request) -> Response:
         """Ask for a new password by mail. The answer is the same for an unknown address."""
