@@ -5,12 +5,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from config import cache_store, caches, replicas
 from config.caches import Cached, Event, look
 from django.db import transaction
 from notes.models import Note
+from processes import Relay
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
@@ -257,3 +259,27 @@ def test_what_fills_the_cache_is_read_from_the_primary(settings, monkeypatch):
         assert router.db_for_read(Note) == "replica1"
     finally:
         replicas.end(token)
+
+
+def test_a_cache_that_is_frozen_costs_one_request_a_second(settings):
+    given = urlsplit(settings.CACHES["default"]["LOCATION"])
+    relay = Relay(host=given.hostname, port=given.port)
+    address = given._replace(netloc=f":{given.password}@127.0.0.1:{relay.port}").geturl()
+    settings.CACHES = {
+        **settings.CACHES,
+        "default": {**settings.CACHES["default"], "LOCATION": address},
+    }
+    source = Source()
+    try:
+        assert [LIST.get(compute=source) for _ in "ab"] == [b"value 1"] * 2
+        relay.freeze()
+        began = time.monotonic()
+        assert LIST.get(compute=source) == b"value 2"
+        first, began = time.monotonic() - began, time.monotonic()
+        assert [LIST.get(compute=source) for _ in "ab"] == [b"value 3", b"value 4"]
+        assert time.monotonic() - began < 0.5 < first < 3
+        relay.thaw()
+        cache_store._away_until = 0.0
+        assert LIST.get(compute=source) == b"value 1"
+    finally:
+        relay.close()
