@@ -72,7 +72,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The stack, up, with one account in it."""
-    programs.ensure()
+    programs.browser()
     edge = {**journey.described["edge"], "server_names": [NAME, "127.0.0.1"]}
     journey.describe(edge={**edge, "requests_per_second": 60})
     with ThreadPoolExecutor() as pool:

@@ -1,7 +1,6 @@
 """Mozilla's HTTP Observatory, run on this machine against a stack of a test."""
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.setup import cache
+from tests.journey import programs
 
 HERE = Path(__file__).parent
 PACKAGE = "@mdn/mdn-http-observatory"
@@ -35,7 +35,8 @@ def installed() -> Path:
         for file in inputs:
             shutil.copy(file, folder)
         command = ["npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        own = programs.node()
+        done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         (folder / "node_modules" / PACKAGE / "conf" / "hsts-preload.json").write_text("{}")
 
@@ -50,7 +51,7 @@ def grade(name: str, path: str, *, ports: Mapping[int, int], authority: Path) ->
     scan = installed() / "node_modules" / PACKAGE / "src" / "scan.js"
     done = subprocess.run(
         ["node", "--import", str(HERE / "way.mjs"), str(scan), f"{name}{path}"],
-        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(authority), "OBSERVATORY_WAY": way},
+        env={**programs.node(), "NODE_EXTRA_CA_CERTS": str(authority), "OBSERVATORY_WAY": way},
         capture_output=True,
         text=True,
         timeout=120,
