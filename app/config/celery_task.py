@@ -19,5 +19,8 @@ class Task(DjangoTask):  # type: ignore[misc]
     retry_backoff = 2
     retry_backoff_max = 60
     retry_jitter = True
+    # What kills its worker each time is not tried for ever either.
+    retry_on_worker_lost = True
+    default_retry_delay = 10
     # Whether a failure is kept: not of what beat sends again anyway (see outbox.failures).
     kept_when_dead = True

@@ -38,6 +38,10 @@ RETURNING dead_at IS NOT NULL
 _key: ContextVar[str] = ContextVar("outbox_key", default="")
 
 
+class WorkersLost(Exception):
+    """Each attempt ended with its worker: out of memory, or over the hard time limit."""
+
+
 class DoneElsewhere(Exception):
     """Another worker finished it after our lease was over: what we did is undone."""
 
@@ -58,6 +62,8 @@ def deliver(message: int) -> str:
     key, task, args, positional, attempts = row
     token = _key.set(key)
     try:
+        if attempts > settings.OUTBOX_ATTEMPTS:  # the last one could not say that it failed
+            raise WorkersLost("each attempt ended with its worker")
         return _work(message, task=task, args=args, positional=positional)
     except DoneElsewhere:
         return "done elsewhere"

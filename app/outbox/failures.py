@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery.signals import task_failure
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from psycopg_pool import PoolTimeout
 
@@ -33,7 +34,8 @@ def _keep(
     if not getattr(sender, "kept_when_dead", True):
         return
     request = sender.request
-    queue = (request.delivery_info or {}).get("routing_key") or "default"
+    queue = (request.delivery_info or {}).get("routing_key")
+    queue = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
     said = hide(f"{type(exception).__name__}: {exception}")[:ERROR_LENGTH]
     values = [f"task:{task_id}", sender.name, queue, json.dumps(dict(kwargs or {}))]
     values += [json.dumps(list(args)), request.retries + 1, said]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.db.transaction import TransactionManagementError
 from outbox import relay
 
 logger = logging.getLogger("service.outbox")
+
+AWAY_SECONDS = 10.0  # twice what one try at a frozen broker takes
+_away_until = 0.0
 
 # It is sent right after the commit. Where that fails, or the process dies just then, the sweep
 # sends it when `next_at` has come.
@@ -45,8 +49,15 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "def
 
 
 def _send_now(message: int, *, queue: str) -> None:
-    """The change is made, and must not fail for this: the sweep sends what was not sent here."""
+    """The change is made, and must not fail for this: the sweep sends what was not sent here.
+
+    Nor may every change wait for a broker that is frozen: one tries, then none for a while.
+    """
+    global _away_until
+    if time.monotonic() < _away_until:
+        return
     try:
-        relay.publish(message, queue=queue)
+        relay.publish(message, queue=queue, retry=False)
     except relay.AWAY as error:
+        _away_until = time.monotonic() + AWAY_SECONDS
         logger.warning("not sent yet", extra={"reason": type(error).__name__})

@@ -52,12 +52,14 @@ def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     from accounts.sessions import store
     from config import cache_store
     from health import checks
+    from outbox import services as outbox
 
     cache_store.client().flushdb()
     store()._redis.flushdb()
     counters.ask_again()
     cache_store._away_until = 0.0
     cache_store._owed.clear()
+    outbox._away_until = 0.0
     checks._migrated_at = float("-inf")
     yield
 

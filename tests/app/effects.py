@@ -1,5 +1,7 @@
 """Tasks whose effects can be counted; a worker of the tests includes this module."""
 
+import os
+import signal
 import time
 
 from config.celery import app
@@ -18,3 +20,10 @@ def fail(*, text: str) -> None:
     """It writes, and then does not succeed."""
     Note.objects.create(title=text)
     raise ValueError(f"no luck with {text}, password=hunter2")
+
+
+@app.task(name="effects.die", ignore_result=True, max_retries=1, default_retry_delay=0)
+def die(*, text: str) -> None:
+    """It takes its worker's process along, as the end of the memory does."""
+    Note.objects.create(title=text)
+    os.kill(os.getpid(), signal.SIGKILL)

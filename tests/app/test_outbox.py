@@ -17,7 +17,7 @@ from django.db.transaction import TransactionManagementError
 from factories import PASSWORD, UserFactory
 from health.checks import queue_client
 from notes.models import Note
-from outbox import dead, delivery, relay
+from outbox import dead, delivery, relay, services
 from outbox.models import Message
 from outbox.services import enqueue
 from outbox.tasks import sweep
@@ -174,6 +174,42 @@ def test_a_broker_that_is_away_stops_no_change(monkeypatch, caplog):
     monkeypatch.undo()
     due_now()
     assert relay.sweep() == 1
+
+
+def test_a_frozen_broker_holds_up_one_change_and_not_each(monkeypatch):
+    tried = []
+
+    def frozen(message, **_):
+        tried.append(message)
+        raise TimeoutError
+
+    monkeypatch.setattr(relay, "publish", frozen)
+    first, second = put("one"), put("two")
+    assert tried == [first.pk] and second.sends == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(services, "_away_until", 0.0)
+    put("three")
+    assert queue_client().llen("default") == 1
+    due_now()
+    assert relay.sweep() == 3
+
+
+def test_a_message_for_a_queue_that_is_gone_stops_no_other():
+    for queue in ("renamed", "bulk"):
+        Message.objects.create(key=queue, task="effects.write", queue=queue)
+    assert relay.sweep() == 2
+    assert queue_client().llen("default") == queue_client().llen("bulk") == 1
+
+
+def test_what_kills_its_worker_each_time_is_dead_in_the_end(settings):
+    settings.OUTBOX_ATTEMPTS = 3
+    message = put("heavy")
+    # As three workers leave it that were killed at it, each long ago.
+    Message.objects.update(attempts=3, leased_until=Now() - timedelta(seconds=1))
+    assert delivery.deliver(message.pk) == "dead"
+    message.refresh_from_db()
+    assert message.dead_at and message.error.startswith("WorkersLost")
+    assert not Note.objects.exists()
 
 
 def test_the_key_is_known_to_the_work(monkeypatch):

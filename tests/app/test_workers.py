@@ -63,6 +63,10 @@ def all_done():
     return not Message.objects.filter(done_at=None).exists()
 
 
+def nothing_waits():
+    return not Message.objects.filter(done_at=None, dead_at=None).exists()
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_worker_that_ends_in_the_middle_loses_and_doubles_nothing(by):
     put(12, seconds=0.4)
@@ -102,6 +106,17 @@ def test_a_broker_that_loses_everything_loses_no_work():
         assert len(counted()) < 20
         until(all_done, what="all is sent again")
     assert counted() == Counter({f"t{each}": 1 for each in range(20)})
+
+
+def test_a_task_that_kills_its_process_is_given_up_and_kept():
+    with worker():
+        for text in ("first", "second"):
+            app.send_task("effects.die", kwargs={"text": text}, queue="default")
+            until(lambda: Message.objects.filter(args__text=text).exists(), what="it is kept")
+        put(1, seconds=0)
+        until(nothing_waits, what="the worker goes on")
+    assert counted() == Counter({"first": 2, "second": 2, "t0": 1})
+    assert {kept.task for kept in Message.objects.exclude(dead_at=None)} == {"effects.die"}
 
 
 def test_the_urgent_comes_first():
