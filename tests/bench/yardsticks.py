@@ -1,22 +1,23 @@
 """The two yardsticks beside the service, on the same Gunicorn settings, limits and core.
 
 The bare view answers JSON and does nothing else; the usual way answers the service's own list as
-most people would write it. Their code is in `usual/`; it is mounted into the service's own image.
+most people would write it. Their code is beside the service's tests, which compare its answers with
+the service's; it is mounted into the service's own image.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from stacks.topology import PROJECT
 from tests.bench import bare
 from tests.bench.bare import Bare
 
-CODE = Path(__file__).parent / "usual"
+CODE = PROJECT / "tests" / "app" / "usual"
 PLACE = "/srv/usual"
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """A Django project in `usual/`: its WSGI application and its settings."""
+    """A Django project: its WSGI application and its settings."""
 
     name: str
     wsgi: str
