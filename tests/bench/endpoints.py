@@ -48,7 +48,10 @@ def endpoints(stack: EdgeStack, known: Seeded) -> list[Endpoint]:
         Endpoint(f"usual: {name}", usual, _asker(usual, stack, known, name))
         for name in (LIST, DETAIL, CREATE)
     ]
-    return [bare, *ways, *rows]
+    by_name = {row.name: row for row in [bare, *ways, *rows]}
+    # Each beside its yardstick, so that what troubles one troubles the other.
+    pairs = [(TO_REACH[name][0], f"ours: {name}") for name in (LIST, DETAIL, CREATE, CACHED)]
+    return [by_name[name] for pair in pairs for name in pair]
 
 
 def _asker(server: Bare, stack: EdgeStack, known: Seeded, name: str) -> Callable[[], Ask]:

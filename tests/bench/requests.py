@@ -56,7 +56,7 @@ def measure(*, starts: int, seconds: int, say: Say) -> Part:
         for number in range(starts):
             if number:
                 stack.start_afresh()
-            runs.append(asked.start())
+            runs.append(asked.start(turned=number % 2 == 1))
             say(f"start {number + 1}: {told_of(runs[-1])}")
         facts = stack.facts()
     goals = {f"{row.name}, edge": row.goal for row in ROWS if row.shared and row.goal}
@@ -106,24 +106,27 @@ class Asked:
     def __init__(self, stack: EdgeStack, *, folder: Path, seconds: int) -> None:
         self.stack, self.folder, self.seconds = stack, folder, seconds
 
-    def start(self) -> Run:
-        """One start's figures."""
+    def start(self, *, turned: bool) -> Run:
+        """One start's figures. `turned`: Gunicorn is asked before the edge, and not after it."""
         told: Run = {}
         for row in ROWS:
             if row.shared:
                 self.stack.spread()
-            told |= self._row(row, cores="" if row.shared else self.stack.pins.generator)
+            cores = "" if row.shared else self.stack.pins.generator
+            told |= self._row(row, cores=cores, turned=turned)
             if row.shared:
                 self.stack.pin()
         return told
 
-    def _row(self, row: Row, *, cores: str) -> Run:
+    def _row(self, row: Row, *, cores: str, turned: bool) -> Run:
         path = row.path or self.stack.static_file()
         edge = self.stack.at_edge(path, personal=row.personal)
-        told = {f"{row.name}, edge": self._top(edge, cores=cores)}
+        asks = {f"{row.name}, edge": edge}
         if not row.shared:
-            direct = self.stack.at_gunicorn(path, personal=row.personal)
-            told[f"{row.name}, Gunicorn"] = self._top(direct, cores=cores)
+            asks[f"{row.name}, Gunicorn"] = self.stack.at_gunicorn(path, personal=row.personal)
+        order = list(reversed(asks)) if turned else list(asks)
+        rates = {name: self._top(asks[name], cores=cores) for name in order}
+        told = {name: rates[name] for name in asks}
         rate = min(SHARE * told[f"{row.name}, edge"], ARRIVALS_AT_MOST)
         seen = at_rate(edge, rate=rate, seconds=self.seconds, cores=cores, folder=self.folder)
         for name in ("p50", "p95", "p99"):

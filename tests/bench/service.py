@@ -41,7 +41,7 @@ def measure(*, starts: int, seconds: int, say: Say) -> Part:
         asked = Asked(stack, known, folder=Path(folder), seconds=seconds)
         runs = []
         for number in range(starts):
-            runs.append(asked.start())
+            runs.append(asked.start(turned=number % 2 == 1))
             say(f"start {number + 1}: " + told_of(runs[-1]))
         facts = asked.facts()
     figures = collect(runs, unit=_unit, goals=_goals(runs[0]), noisy=watch.noisy)
@@ -82,15 +82,17 @@ class Asked:
         self.stack, self.known, self.folder, self.seconds = stack, known, folder, seconds
         self.rows: list[Endpoint] = endpoints(stack, known)
 
-    def start(self) -> Run:
-        """One start's figures: every server afresh, then every row."""
+    def start(self, *, turned: bool) -> Run:
+        """One start's figures: every server afresh, then every row, in turned order or not."""
         for server in {row.server.name: row.server for row in self.rows}.values():
             server.restart()
         for row in self.rows:
             row.server.wait(row.live, headers=self.stack.behind_tls)
-        told: Run = {}
-        for row in self.rows:
-            told |= self._row(row.name, ask=row.ask())
+        found = {
+            row.name: self._row(row.name, ask=row.ask())
+            for row in (reversed(self.rows) if turned else self.rows)
+        }
+        told = {name: value for row in self.rows for name, value in found[row.name].items()}
         told[EDGE_LIST] = self._at_edge()
         told[CACHE] = self._hit_rate()
         return told
