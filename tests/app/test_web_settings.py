@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from config.env import ConfigurationError
@@ -146,8 +147,15 @@ def test_production_names_its_cookies_so_that_no_other_host_sets_them(closed):
 )
 def test_an_origin_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
     monkeypatch.setenv("APP_CORS_ORIGINS", value)
+    monkeypatch.setattr(web, "ENV", SimpleNamespace(debug=False))
     with pytest.raises(ConfigurationError, match="APP_CORS_ORIGINS must"):
         web._origins()
+
+
+def test_a_developers_own_page_may_be_without_tls(monkeypatch):
+    monkeypatch.setenv("APP_CORS_ORIGINS", "http://localhost:5173")
+    monkeypatch.setattr(web, "ENV", SimpleNamespace(debug=True))
+    assert web._origins() == ["http://localhost:5173"]
 
 
 @pytest.mark.parametrize("value", ["/admin/", "admin", "api/admin/", "../", "static/"])
