@@ -8,18 +8,16 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import cookies, services
 from accounts.access import Public
-from accounts.authentication import REFUSED, bearer
+from accounts.authentication import REFUSED
 from accounts.limits import count_account
 from accounts.origin import demand_own_site
 from accounts.replaced import end_replaced
 from accounts.selectors import find_user
 from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
 from accounts.services import Pair
-from accounts.tokens import Access, SessionToken
 from config.problem_schema import problems
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -126,42 +124,6 @@ class RefreshApi(OpenDoor):
         return answer(_refreshed(request, raw), web="yes")
 
 
-class LogoutApi(OpenDoor):
-    """The end of a session."""
-
-    @extend_schema(
-        operation_id="auth_logout",
-        request=RefreshInput,
-        responses={204: None, **problems(400, 401, 403, 503)},
-        auth=[{"header": []}, {"cookie": []}, {}],
-        examples=[TOKEN],
-    )
-    def post(self, request: Request) -> Response:
-        """End the session of the refresh token, of the header's token, or of the cookies."""
-        given = RefreshInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        services.log_out(_token_of(request, refresh=given.validated_data.get("refresh", "")))
-        response = Response(status=204, headers=NO_STORE)
-        cookies.clear(response)
-        return response
-
-
-class LogoutEverywhereApi(APIView):
-    """The end of all sessions."""
-
-    @extend_schema(
-        operation_id="auth_logout_everywhere",
-        request=None,
-        responses={204: None, **problems(401, 403, 503)},
-    )
-    def post(self, request: Request) -> Response:
-        """End every session of whoever asks, this one too."""
-        services.log_out_everywhere(request.user.id)
-        response = Response(status=204, headers=NO_STORE)
-        cookies.clear(response)
-        return response
-
-
 class MeApi(APIView):
     """Whoever asks."""
 
@@ -183,24 +145,3 @@ def _refreshed(request: Request, raw: str) -> Pair:
     token = services.read_refresh(raw)
     count_account(request, "refresh", account=token.user_id)
     return services.next_pair(token)
-
-
-def _token_of(request: Request, *, refresh: str) -> SessionToken:
-    """The token that names the session to end. A browser's cookies count for our pages only."""
-    if refresh:
-        return services.read_refresh(refresh)
-    if raw := bearer(request):
-        return _read(Access, raw)
-    demand_own_site(request)
-    if raw := request.COOKIES.get(cookies.REFRESH):
-        return services.read_refresh(raw)
-    if raw := request.COOKIES.get(cookies.ACCESS):
-        return _read(Access, raw)
-    raise NotAuthenticated()
-
-
-def _read(kind: type[SessionToken], raw: str) -> SessionToken:
-    try:
-        return kind(raw)  # type: ignore[arg-type]
-    except TokenError as error:
-        raise AuthenticationFailed(REFUSED) from error

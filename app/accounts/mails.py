@@ -1,15 +1,12 @@
 """Mails: asked for in a request, written and sent by a worker.
 
-What waits in the queue says to whom and what about. The token is made when the mail is written:
+What waits in the outbox says to whom and what about. The token is made when the mail is written:
 a row in a table, a queue or a log never holds one. Whether there is an account for the address is
 asked by the worker too, so that nobody can tell it from an answer or its time.
 """
 
 import uuid
-from functools import partial
-from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -19,6 +16,7 @@ from rest_framework.exceptions import APIException
 from accounts import mail_tokens
 from accounts.mail_tokens import REGISTER, RESET, Newcomer
 from accounts.models import User
+from outbox.services import enqueue
 
 TASK = "accounts.tasks.write_mail"
 CHANGED = "changed"
@@ -30,11 +28,6 @@ class NoMail(APIException):
     status_code = 503
     default_detail = "This service is not set up to send mail (MAIL_HOST)."
     wait = 3600  # seconds, as Retry-After
-
-
-def enqueue(task_name: str, *, args: dict[str, Any], key: str) -> None:
-    """Queue a task after the commit, under a name of its own."""
-    transaction.on_commit(partial(current_app.send_task, task_name, kwargs=args, task_id=key))
 
 
 def ask_for(about: str, *, email: str, name: str = "") -> None:

@@ -59,3 +59,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Identity(models.Model):
+    """An account at a provider that opens one of ours: who the provider says that somebody is."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    provider = models.CharField(max_length=40)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One subject of a provider opens one account."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "subject"], name="accounts_identity_subject"
+            )
+        ]
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.subject}"

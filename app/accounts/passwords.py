@@ -10,7 +10,7 @@ from accounts.authentication import REFUSED
 from accounts.mail_tokens import BadToken
 from accounts.models import User
 from accounts.registration import demand_good, useless_token
-from accounts.services import Pair, open_session
+from accounts.services import Pair, open_locked
 from accounts.sessions import store
 
 
@@ -48,7 +48,7 @@ def change(user_id: int, *, current: str, password: str, agent: str = "") -> Pai
             raise PermissionDenied("The current password is wrong.")
         demand_good(password, user=user)
         _set(user, password)
-    return open_session(user, agent=agent)
+        return open_locked(user, agent=agent)
 
 
 def _set(user: User, password: str) -> None:

@@ -45,25 +45,34 @@ def log_in(*, email: str, password: str, agent: str = "") -> Pair:
 
 def open_session(user: User, *, agent: str = "") -> Pair:
     """A new session for a user who has just shown who they are."""
-    identity = new_session_id()
-    access, refresh = Access.of(user, session=identity), Refresh.of(user, session=identity)
-    now = refresh.made_at
-    session = Session(
-        id=identity,
-        user=user.pk,
-        refresh=refresh.jti,
-        mark=mark_of(user),
-        began=now,
-        agent=agent,
-    )
-    store().open(session, now=now, ends=int(refresh["exp"]))
+    pair, refresh = _opened(user, agent=agent)
     # A password change that comes between the check and here has not seen this session. It holds
     # the row's lock until it has ended the others, so one of the two sees the other.
     same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
     if not same.update(last_login=timezone.now()):
         _end(refresh)
         raise AuthenticationFailed(WRONG)
-    return Pair(access=str(access), refresh=str(refresh))
+    return pair
+
+
+def open_locked(user: User, *, agent: str = "") -> Pair:
+    """The same for a user whose row this transaction has locked: nothing can come between."""
+    return _opened(user, agent=agent)[0]
+
+
+def _opened(user: User, *, agent: str) -> tuple[Pair, Refresh]:
+    identity = new_session_id()
+    access, refresh = Access.of(user, session=identity), Refresh.of(user, session=identity)
+    session = Session(
+        id=identity,
+        user=user.pk,
+        refresh=refresh.jti,
+        mark=mark_of(user),
+        began=refresh.made_at,
+        agent=agent,
+    )
+    store().open(session, now=refresh.made_at, ends=int(refresh["exp"]))
+    return Pair(access=str(access), refresh=str(refresh)), refresh
 
 
 def next_pair(token: Refresh) -> Pair:

@@ -19,56 +19,10 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts.session_scripts import SCRIPTS
 from config.unavailable import Unavailable
 
 MOST = 50  # sessions of one user; one more ends the oldest
-
-OPEN = """
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
-local surplus = redis.call('ZCARD', KEYS[2]) + 1 - tonumber(ARGV[5])
-if surplus > 0 then
-  local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)
-  for place = 1, #oldest, 2 do redis.call('DEL', ARGV[6] .. oldest[place]) end
-end
-redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[4])
-redis.call('EXPIREAT', KEYS[2], ARGV[2])
-return 1
-"""
-ROTATE = """
-local kept = redis.call('GET', KEYS[1])
-if not kept then return 'gone' end
-local record = cjson.decode(kept)
-if record.refresh ~= ARGV[1] then
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], ARGV[4])
-  return 'replayed'
-end
-record.refresh = ARGV[2]
-redis.call('SET', KEYS[1], cjson.encode(record), 'EXAT', ARGV[3])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
-redis.call('EXPIREAT', KEYS[2], ARGV[3], 'GT')
-return 'rotated'
-"""
-END = """
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-return redis.call('SET', KEYS[3], '1', 'EX', ARGV[2])
-"""
-END_ALL = """
-local all = redis.call('ZRANGE', KEYS[1], 0, -1)
-for _, session in ipairs(all) do redis.call('DEL', ARGV[1] .. session) end
-redis.call('DEL', KEYS[1])
-return #all
-"""
-END_ONE = """
-local kept = redis.call('GET', KEYS[1])
-if not kept or tostring(cjson.decode(kept).user) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[2])
-return 1
-"""
-SCRIPTS = {"open": OPEN, "rotate": ROTATE, "end": END, "end_all": END_ALL, "end_one": END_ONE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +96,21 @@ class Store:
         """End a session of this user; False where they have none of that name."""
         keys = [f"session:{session}", f"sessions:{user}"]
         return bool(self._run("end_one", keys=keys, values=[user, session]))
+
+    def keep(self, name: str, text: str, *, seconds: int) -> None:
+        """Keep a note for a while, for `take`."""
+        try:
+            self._redis.set(f"note:{name}", text, ex=seconds)
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+
+    def take(self, name: str) -> str | None:
+        """A note that was kept. It is there once: of two who take it, one gets None."""
+        try:
+            found: str | None = self._redis.getdel(f"note:{name}")
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+        return found
 
     def all_of(self, *, user: int) -> list[dict[str, Any]]:
         """A user's sessions, the newest first, each with `id`, `began`, `ends` and `agent`."""

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from accounts.apis import LoginApi, LogoutApi, LogoutEverywhereApi, MeApi, RefreshApi
+from accounts.apis import LoginApi, MeApi, RefreshApi
+from accounts.logout_apis import LogoutApi, LogoutEverywhereApi
 from accounts.mail_apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
 from accounts.session_apis import PasswordApi, SessionApi, SessionListApi
+from accounts.social_apis import SocialApi, SocialBackApi
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,5 +21,7 @@ urlpatterns = [
     path("password/reset/confirm/", ResetConfirmApi.as_view(), name="reset-confirm"),
     path("sessions/", SessionListApi.as_view(), name="sessions"),
     path("sessions/<str:session_id>/", SessionApi.as_view(), name="session"),
+    path("social/<str:provider>/", SocialApi.as_view(), name="social"),
+    path("social/<str:provider>/back/", SocialBackApi.as_view(), name="social-back"),
     path("me/", MeApi.as_view(), name="me"),
 ]

@@ -1,28 +1,27 @@
-"""The way of a mail in the tests: what was asked for is written by the task, and read here."""
+"""The way of a mail in the tests: asked for in the outbox, written as a worker does, read here."""
 
 import re
 from typing import Any
 
 from accounts.tasks import write_mail
 from django.core import mail
+from outbox import delivery
+from outbox.models import Message
 
 
 class Post:
-    """What requests have asked for, until `deliver` has a worker's task write it."""
+    """The mails that requests have asked for."""
 
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-
-    def enqueue(self, task_name: str, *, args: dict[str, Any], key: str) -> None:
-        """As the outbox does."""
-        assert task_name == write_mail.name and key.startswith("mail:")
-        self.asked.append(args)
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """What waits in the outbox, and what is known of it there."""
+        return [message.args for message in self._waiting()]
 
     def deliver(self) -> list[Any]:
-        """The mails that came of it."""
+        """Do the work of what waits; the mails that came of it."""
         mail.outbox.clear()
-        while self.asked:
-            write_mail.apply(kwargs=self.asked.pop(0)).get()
+        for message in self._waiting():
+            assert delivery.deliver(message.pk) == "done"
         return list(mail.outbox)
 
     def token(self) -> str:
@@ -31,3 +30,6 @@ class Post:
         found = re.search(r"^(eyJ\S+)$", letter.body, re.MULTILINE)
         assert found, letter.body
         return found.group(1)
+
+    def _waiting(self) -> list[Message]:
+        return list(Message.objects.filter(task=write_mail.name, done_at=None).order_by("id"))

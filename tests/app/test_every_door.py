@@ -61,6 +61,8 @@ PUBLIC_AUTH = {
     "accounts:register-confirm": 201,
     "accounts:reset": 202,
     "accounts:reset-confirm": 503,
+    "accounts:social": 404,
+    "accounts:social-back": 404,
 }
 OPEN_AUTH = [each for each in ENDPOINTS if each.name.startswith("accounts:") and each not in CLOSED]
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 import pytest
-from accounts import mail_tokens, mails
+from accounts import mail_tokens
 from accounts.models import User
 from accounts.services import mark_of, open_session
 from django.contrib.auth import hashers
@@ -23,10 +23,8 @@ NEW = "a fresh and long sentence"
 
 
 @pytest.fixture
-def post(monkeypatch):
-    asked = Post()
-    monkeypatch.setattr(mails, "enqueue", asked.enqueue)
-    return asked
+def post():
+    return Post()
 
 
 @pytest.fixture

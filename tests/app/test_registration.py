@@ -18,10 +18,8 @@ GOOD = "a fresh and long sentence"
 
 
 @pytest.fixture
-def post(monkeypatch):
-    asked = Post()
-    monkeypatch.setattr(mails, "enqueue", asked.enqueue)
-    return asked
+def post():
+    return Post()
 
 
 @pytest.fixture

@@ -10,5 +10,6 @@ from config.settings.mail import *  # noqa: F401,F403
 from config.settings.observe import *  # noqa: F401,F403
 from config.settings.queue import *  # noqa: F401,F403
 from config.settings.security import *  # noqa: F401,F403
+from config.settings.social import *  # noqa: F401,F403
 from config.settings.web import *  # noqa: F401,F403
 from config.settings.environment import ENV  # noqa: F401

@@ -13,6 +13,8 @@ NEWCOMER = Newcomer(email="newcomer@example.com", name="New")
 MINE = {"anonymous": 401} | dict.fromkeys(("stranger", "staff", "editor", "owner"), 404)
 MINE |= {"viewer": OK}
 
+NOBODY = Call(args=lambda w: {"provider": "nobody"})
+
 ACCOUNTS_TABLE = [
     Endpoint(
         "accounts:login",
@@ -64,6 +66,9 @@ ACCOUNTS_TABLE = [
         Call(body=lambda w: {"token": reset_token(w.viewer), "password": NEW}),
     ),
     Endpoint("accounts:sessions", "GET", ACCOUNTS),
+    # There is none unless it is configured; test_social asks a real one.
+    Endpoint("accounts:social", "GET", EVERYBODY, 404, NOBODY),
+    Endpoint("accounts:social-back", "GET", EVERYBODY, 404, NOBODY),
     Endpoint(
         "accounts:session",
         "DELETE",

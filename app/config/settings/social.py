@@ -1,0 +1,70 @@
+"""Who else may say who somebody is: OpenID providers, as SOCIAL_PROVIDERS describes them."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.env import fail, text
+from config.settings.environment import ENV
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+KEYS = {"issuer", "client_id", "client_secret_file", "trusted"}
+SHAPE = 'must be JSON: {"name": {"issuer", "client_id", "client_secret_file", "trusted"}}'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """One OpenID provider. Only a `trusted` one is believed about whose an e-mail address is."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    trusted: bool = False
+
+
+def _provider(name: str, given: Any) -> Provider:
+    if not NAME.fullmatch(name) or not isinstance(given, dict) or not KEYS >= given.keys():
+        raise fail("SOCIAL_PROVIDERS", SHAPE)
+    words = [given.get(key) for key in ("issuer", "client_id", "client_secret_file")]
+    if not all(isinstance(word, str) and word for word in words):
+        raise fail("SOCIAL_PROVIDERS", f"lacks something of {name}: it {SHAPE}")
+    if not isinstance(given.get("trusted", False), bool):
+        raise fail("SOCIAL_PROVIDERS", f"says of {name} neither true nor false for trusted")
+    if not words[0].startswith("https://") and ENV.mode != "development":
+        raise fail("SOCIAL_PROVIDERS", f"names an issuer of {name} that is not https://")
+    return Provider(
+        name=name,
+        issuer=words[0].rstrip("/"),
+        client_id=words[1],
+        client_secret=_secret(words[2]),
+        trusted=given.get("trusted", False),
+    )
+
+
+def _secret(path: str) -> str:
+    try:
+        found = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    if not found:
+        raise fail("SOCIAL_PROVIDERS", f"names a client_secret_file without a secret: {path}")
+    return found
+
+
+def providers(given: str) -> dict[str, Provider]:
+    """The providers by name. Raises ConfigurationError, which shows no secret."""
+    try:
+        found = json.loads(given)
+    except ValueError:
+        raise fail("SOCIAL_PROVIDERS", SHAPE) from None
+    if not isinstance(found, dict):
+        raise fail("SOCIAL_PROVIDERS", SHAPE)
+    return {name: _provider(name, each) for name, each in found.items()}
+
+
+SOCIAL_PROVIDERS = providers(text("SOCIAL_PROVIDERS", default="{}"))
+# Where a browser goes on after a login there.
+SOCIAL_DONE = text("SOCIAL_DONE", default="/")
