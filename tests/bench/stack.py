@@ -1,6 +1,7 @@
 """The bench's own environments: driven as by a person; removed by label, after Ctrl-C too."""
 
 import secrets
+import shutil
 import subprocess
 import tempfile
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ops.environment import WORK
 from stacks.errors import UpshiftError
 from stacks.loading import stack_file
 from tests.journey.conftest import Journey, free_port
@@ -74,6 +76,7 @@ def sweep(journey: Journey) -> None:
             time.sleep(2)
     finally:
         stack_file(journey.stack).unlink(missing_ok=True)
+        shutil.rmtree(WORK / "build" / f"app-{journey.stack}", ignore_errors=True)
     if left := _left(journey):
         raise BenchError(f"could not be removed: {', '.join(sorted(left))}")
 
