@@ -10,7 +10,7 @@ from config.strict import StrictSerializer
 LONGEST = 1024
 
 
-class LoginInput(serializers.Serializer[Any]):
+class LoginInput(StrictSerializer):
     """With `cookies` the tokens are set as cookies, for a browser, and are not in the answer."""
 
     email = serializers.EmailField(max_length=254)
@@ -18,7 +18,7 @@ class LoginInput(serializers.Serializer[Any]):
     cookies = serializers.BooleanField(default=False)
 
 
-class RefreshInput(serializers.Serializer[Any]):
+class RefreshInput(StrictSerializer):
     """Without `refresh` the cookie is taken."""
 
     refresh = serializers.CharField(max_length=4096, required=False)

@@ -3,9 +3,30 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+
+from config.strict import StrictQuery
+
+MOST = 100
+
+
+class PageQuery(StrictQuery):
+    """What a list's address can ask; a list with filters adds its own."""
+
+    cursor = serializers.CharField(max_length=500, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=MOST, default=25)
+
+
+def checked_query(request: Request, kind: type[PageQuery] = PageQuery) -> dict[str, Any]:
+    """The query's values. Raises ValidationError."""
+    query = request.query_params.dict()
+    query.pop("format", None)  # it chose the renderer already
+    given = kind(data=query)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
 
 
 class Pages(CursorPagination):
@@ -13,7 +34,7 @@ class Pages(CursorPagination):
 
     page_size = 25
     page_size_query_param = "page_size"
-    max_page_size = 100
+    max_page_size = MOST
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None

@@ -1,9 +1,10 @@
 """Input that is taken as it is meant, or refused: an unknown field is an error, not ignored.
 
-A misspelt field that is ignored looks like a change that was made.
+A misspelt field that is ignored looks like a change that was made, and a number that is taken for
+a text, or "no" for a boolean, is a guess.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -12,19 +13,57 @@ from rest_framework.parsers import JSONParser
 from config import strict_schema  # noqa: F401 (it registers itself)
 
 UNKNOWN = "There is no such field."
+# A float may be a whole number: JSON knows one kind of number only.
+WRITTEN: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
+    (serializers.BooleanField, (bool,), "Send true or false."),
+    (serializers.IntegerField, (int, float), "Send a number, without quotes."),
+    (serializers.CharField, (str,), "Send a text, in quotes."),
+    (serializers.DateField, (str,), "Send a text, in quotes."),
+)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that knows all the fields that it is given."""
+    """For a body: knows all the fields that it is given, and takes each as JSON writes its type."""
+
+    as_json: ClassVar[bool] = True
 
     def to_internal_value(self, data: Any) -> Any:
-        """The checked values. Raises ValidationError that names each unknown field."""
+        """The checked values. Raises ValidationError that names what is unknown or mistyped."""
         if isinstance(data, dict):
-            known = {name for name, field in self.fields.items() if not field.read_only}
+            known = {name: field for name, field in self.fields.items() if not field.read_only}
             unknown = [str(name)[:100] for name in data if name not in known]
             if unknown:
                 raise serializers.ValidationError({name: [UNKNOWN] for name in unknown[:20]})
+            if self.as_json:
+                _refuse_mistyped({known[name]: value for name, value in data.items()})
         return super().to_internal_value(data)
+
+
+class StrictQuery(StrictSerializer):
+    """For a query, where all is text. Give it `request.query_params.dict()`."""
+
+    as_json = False
+
+
+def mistyped(field: Any, value: Any) -> str:
+    """What is wrong with a value's type; empty where nothing is, or the field itself will say."""
+    if isinstance(field, serializers.ListField):
+        items = value if isinstance(value, list) else []
+        return next((wrong for item in items if (wrong := mistyped(field.child, item))), "")
+    if isinstance(field, serializers.ChoiceField):
+        known = field.choice_strings_to_values.get(str(value), value)
+        return "" if type(known) is type(value) else "Send the choice as it is listed."
+    if value is not None:
+        for kind, types, wrong in WRITTEN:
+            if isinstance(field, kind):
+                return "" if isinstance(value, types) else wrong
+    return ""
+
+
+def _refuse_mistyped(given: dict[Any, Any]) -> None:
+    wrong = {field.field_name: mistyped(field, value) for field, value in given.items()}
+    if any(wrong.values()):
+        raise serializers.ValidationError({name: [said] for name, said in wrong.items() if said})
 
 
 class JsonParser(JSONParser):

@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from config.strict import StrictSerializer
 
-class EchoInput(serializers.Serializer):
+
+class EchoInput(StrictSerializer):
     """What is sent."""
 
     text = serializers.CharField(max_length=1000)

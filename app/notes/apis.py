@@ -5,13 +5,13 @@ from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import generics
-from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import Public
+from config.pages import PageQuery, Pages, checked_query
 from config.problem_schema import problems
 from notes.models import Note
 from notes.selectors import all_notes, recent_notes
@@ -33,12 +33,9 @@ NOTE = OpenApiExample(
 )
 
 
-class NotePages(CursorPagination):
-    """A cursor costs the same on page 1 and on page 10,000, and new notes do not shift it."""
+class NotePages(Pages):
+    """The newest first."""
 
-    page_size = 20
-    page_size_query_param = "page_size"
-    max_page_size = 100
     ordering = "-id"
 
 
@@ -54,11 +51,13 @@ class NoteListApi(Public, generics.GenericAPIView):
 
     @extend_schema(
         operation_id="notes_list",
+        parameters=[PageQuery],
         responses={200: NoteOutput(many=True), **problems(400, 404, 503)},
         examples=[NOTE],
     )
     def get(self, request: Request) -> Response:
         """One page of notes, the newest first."""
+        checked_query(request)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(NoteOutput(page, many=True).data)
 

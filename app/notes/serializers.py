@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from config.strict import StrictSerializer
 
-class NoteInput(serializers.Serializer):
+
+class NoteInput(StrictSerializer):
     """What a client may say of a note."""
 
     title = serializers.CharField(max_length=200)

@@ -19,6 +19,7 @@ from config.conditional import (
     versioned,
 )
 from config.keyset import KeysetPages
+from config.pages import checked_query
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
 from projects import examples, services
@@ -46,11 +47,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
 
     def get_queryset(self) -> QuerySet[Project, dict[str, Any]]:  # type: ignore[override]
         """Only those that who asks is a member of."""
-        query = self.request.query_params.dict()
-        query.pop("format", None)  # it chose the renderer already
-        given = ProjectQuery(data=query)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
+        asked = checked_query(self.request, ProjectQuery)
         filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
         return projects_of(self.request.user.pk, **filters)
 

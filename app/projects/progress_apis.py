@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.pages import Pages
+from config.pages import PageQuery, Pages, checked_query
 from config.problem_schema import problems
 from projects import examples
 from projects.access import project_for
@@ -38,12 +38,14 @@ class ActivityApi(generics.GenericAPIView[Activity]):
 
     @extend_schema(
         operation_id="projects_activity",
-        responses={200: ActivityOutput(many=True), **problems(401, 404, 503)},
+        parameters=[PageQuery],
+        responses={200: ActivityOutput(many=True), **problems(400, 401, 404, 503)},
         examples=[examples.ACTIVITY],
     )
     def get(self, request: Request, project_id: int) -> Response:
         """One page of what happened in the project, the newest first."""
         project_for(request.user.pk, project_id, at_least=Role.VIEWER)
+        checked_query(request)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ActivityOutput(page, many=True).data)
 

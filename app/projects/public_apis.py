@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from accounts.access import Public
 from config.caches import Cached
 from config.keyset import KeysetPages
+from config.pages import PageQuery, checked_query
 from config.problem_schema import problems
 from projects import examples
 from projects.events import PUBLIC
@@ -64,12 +65,14 @@ class PublicProjectsApi(Public, generics.GenericAPIView[Project]):
 
     @extend_schema(
         operation_id="projects_public",
-        responses={200: PublicProjectOutput(many=True), **problems(404, 503)},
+        parameters=[PageQuery],
+        responses={200: PublicProjectOutput(many=True), **problems(400, 404, 503)},
         examples=[examples.PUBLIC_PROJECT],
         auth=[{}],
     )
     def get(self, request: Request) -> HttpResponse:
         """One page of the public projects, the last changed first; it may be some seconds old."""
+        checked_query(request)
         asked = Asked(
             address=request.build_absolute_uri(), query_params=request.query_params.dict()
         )

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from config.pages import PageQuery
 from config.strict import StrictSerializer
 from projects.models import Role
 
@@ -45,7 +46,7 @@ class ProjectOutput(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
-class ProjectQuery(StrictSerializer):
+class ProjectQuery(PageQuery):
     """How the list is filtered and ordered."""
 
     archived = serializers.BooleanField(required=False)
@@ -54,8 +55,6 @@ class ProjectQuery(StrictSerializer):
         max_length=100, required=False, help_text="A part of the name or of the slug."
     )
     ordering = serializers.ChoiceField(choices=ORDERINGS, default=ORDERINGS[0])
-    cursor = serializers.CharField(max_length=500, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=100, default=25)
 
 
 class PublicProjectOutput(serializers.Serializer[Any]):

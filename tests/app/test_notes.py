@@ -21,10 +21,10 @@ def test_a_note_is_written_and_read(api):
 
 
 def test_pages_hold_each_note_once(api):
-    written = {note.pk for note in NoteFactory.create_batch(25)}
+    written = {note.pk for note in NoteFactory.create_batch(30)}
     first = api.get(URL).json()
     second = api.get(first["next"]).json()
-    assert len(first["results"]) == 20 and second["next"] is None
+    assert len(first["results"]) == 25 and second["next"] is None
     assert {note["id"] for note in first["results"] + second["results"]} == written
 
 

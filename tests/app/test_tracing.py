@@ -81,15 +81,15 @@ def test_a_request_its_statements_and_its_task_are_one_trace(collector):
     worker = ["celery", "-A", "config.celery:app", "--workdir", "/srv/app", "worker"]
     options = ["--concurrency", "1", "--without-gossip", "--loglevel", "WARNING"]
     with process(*worker, *options, **traced(collector)), served(**traced(collector)) as service:
-        listed = requests.get(f"{service.address}/api/v1/notes/?q=canary", headers=headers)
+        listed = requests.get(f"{service.address}/api/v1/notes/recent/?q=canary", headers=headers)
         assert listed.status_code == 200
         sent = requests.post(
             f"{service.address}/api/v1/echo/", json={"text": "canary"}, headers=headers
         )
         assert sent.status_code == 202
         ran = until(lambda: collector.named("run/echo.tasks.echo"), what="the task's span")[0]
-        until(lambda: collector.named("GET api/v1/notes/"), what="the request's span")
-    asked = collector.named("GET api/v1/notes/")[0]
+        until(lambda: collector.named("GET api/v1/notes/recent/"), what="the request's span")
+    asked = collector.named("GET api/v1/notes/recent/")[0]
     statements = [span for span in collector.spans if span["parent"] == asked["id"]]
     assert statements and {span["trace"] for span in statements} == {asked["trace"]}
     assert any("notes_note" in str(span["given"]) for span in statements)
