@@ -83,6 +83,15 @@ def as_user() -> Callable[[Any], APIClient]:
     return log_in
 
 
+@pytest.fixture(scope="module")
+def queue_left_empty() -> Iterator[None]:
+    """Tasks that no worker took are gone when the module ends: a later test's would take them."""
+    from config.celery import app
+
+    yield
+    app.control.purge()
+
+
 @pytest.fixture
 def cache_away(settings: Any) -> None:
     """The cache's port is closed."""

@@ -12,6 +12,7 @@ from endpoints import ENDPOINTS
 from endpoints.entry import CALLERS, prepared
 from endpoints.world import World
 
+pytestmark = pytest.mark.usefixtures("queue_left_empty")
 LIMIT = 4  # the user's is "fewer than five"
 USUAL = 3
 # By namespace: what has no entry, and why.

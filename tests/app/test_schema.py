@@ -48,6 +48,7 @@ def loaded():
 
 
 schema = loaded()
+pytestmark = pytest.mark.usefixtures("queue_left_empty")
 
 
 @pytest.fixture
