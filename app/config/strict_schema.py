@@ -12,7 +12,7 @@ SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """No other field than these, and texts as they are checked."""
+    """No other field than these, texts as they are checked, nothing twice in a list."""
 
     target_class = "config.strict.StrictSerializer"
     match_subclasses = True
@@ -26,4 +26,6 @@ class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
             if type(field) is serializers.CharField:
                 pattern = ANY_TEXT if field.allow_blank else SOME_TEXT
                 found["properties"][name].setdefault("pattern", pattern)
+            if isinstance(field, serializers.ListField):
+                found["properties"][name]["uniqueItems"] = True
         return {**found, "additionalProperties": False}

@@ -132,7 +132,7 @@ class TaskApi(APIView):
     @extend_schema(
         operation_id="tasks_delete",
         parameters=[OPTIONAL_IF_MATCH],
-        responses={204: None, **problems(401, 403, 404, 412, 503)},
+        responses={204: None, **problems(401, 403, 404, 412, 428, 503)},
     )
     def delete(self, request: Request, task_id: int) -> HttpResponse:
         """Delete it with its comments. For editors; with If-Match only that version."""
