@@ -4,7 +4,6 @@ Kept so that a loss is safe: a Redis that forgets everything logs everybody out,
 ended session back. Each change is one script, so that no two requests see a state in between.
 `session:<id>` says whose it is, which refresh token is its current one, and when it ends;
 `sessions:<user>` lists a user's; `revoked:<jti>` is the list of single tokens that are dead.
-Nothing is retried: a script that ran, and whose answer was lost, must not run again.
 """
 
 import json
@@ -16,10 +15,9 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from accounts.session_scripts import SCRIPTS
+from accounts.store_client import connect
 from config.unavailable import Unavailable
 
 MOST = 50  # sessions of one user; one more ends the oldest
@@ -41,14 +39,7 @@ class Store:
     """The sessions in one Redis. Every method raises Unavailable when it cannot answer."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Any = redis.Redis.from_url(
-            url,
-            socket_timeout=1,
-            socket_connect_timeout=1,
-            health_check_interval=30,
-            decode_responses=True,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis: Any = connect(url)
         self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
 
     def _run(self, script: str, *, keys: list[str], values: list[str | int]) -> Any:

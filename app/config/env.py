@@ -105,13 +105,13 @@ class Server:
     port: int
 
 
-def _replicas() -> tuple[Server, ...]:
-    """DATABASE_REPLICAS: `host:port`, comma between them; none when it is not given."""
+def servers(name: str) -> tuple[Server, ...]:
+    """One value as `host:port`, comma between two; none when it is not given."""
     found = []
-    for item in names("DATABASE_REPLICAS", default=""):
+    for item in names(name, default=""):
         host, _, port = item.rpartition(":")
         if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise fail("DATABASE_REPLICAS", "must be host:port, with a comma between two")
+            raise fail(name, "must be host:port, with a comma between two")
         found.append(Server(host=host, port=int(port)))
     return tuple(found)
 
@@ -139,7 +139,7 @@ class Database:
         default_factory=lambda: number("DATABASE_POOL_MAX", default=4, least=1, most=1000)
     )
 
-    replicas: tuple[Server, ...] = field(default_factory=_replicas)
+    replicas: tuple[Server, ...] = field(default_factory=lambda: servers("DATABASE_REPLICAS"))
     statement_timeout: int = field(
         default_factory=lambda: _milliseconds("DATABASE_STATEMENT_TIMEOUT", default=30_000)
     )

@@ -1,8 +1,21 @@
 """Tokens, and where the sessions behind them are kept."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
+from config.env import servers, text
 from config.settings.environment import ENV
+
+
+def _store_url(*, database: int) -> str:
+    """The queue's server; with QUEUE_SENTINELS whichever they call the primary of that name."""
+    asked = servers("QUEUE_SENTINELS")
+    if not asked:
+        return ENV.queue.url(database=database)
+    hosts = ",".join(f"{server.host}:{server.port}" for server in asked)
+    name, secret = text("QUEUE_SENTINEL_NAME", default="queue"), ENV.queue.password
+    return f"sentinel://:{quote(secret, safe='')}@{hosts}/{database}?name={quote(name, safe='')}"
+
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=7)
@@ -23,5 +36,5 @@ SIMPLE_JWT = {
 }
 # Sessions live where nothing is evicted: the queue's Redis, in a database of their own. A cache
 # that forgets under pressure would log people out at random.
-AUTH_STORE_URL = ENV.queue.url(database=2)
+AUTH_STORE_URL = _store_url(database=2)
 AUTH_COOKIE_PATH = "/api/v1/auth/"
