@@ -13,7 +13,7 @@ from celery.signals import worker_process_shutdown
 from django.http import HttpRequest, HttpResponse
 
 # The names that the conventions have settled on; to be said before the instrumentations load.
-os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
 
 from opentelemetry import trace  # noqa: E402
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: E402

@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from processes import environment, process, served, until
 
 ID = "a-request-of-the-test"
+ASK, TASK = "/api/v1/auth/register/", "accounts.tasks.write_mail"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -77,31 +78,43 @@ def traced(collector):
 
 
 def test_a_request_its_statements_and_its_task_are_one_trace(collector):
-    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Request-ID": ID}
+    """An account is asked for: the database is, and a task writes the mail."""
     worker = ["celery", "-A", "config.celery:app", "--workdir", "/srv/app", "worker"]
     options = ["--concurrency", "1", "--without-gossip", "--loglevel", "WARNING"]
-    with process(*worker, *options, **traced(collector)), served(**traced(collector)) as service:
-        listed = requests.get(f"{service.address}/api/v1/notes/recent/?q=canary", headers=headers)
-        assert listed.status_code == 200
-        sent = requests.post(
-            f"{service.address}/api/v1/echo/", json={"text": "canary"}, headers=headers
+    values = {**traced(collector), "APP_ENV": "development"}  # it prints its mails
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Request-ID": ID}
+    with process(*worker, *options, **values), served(**values) as service:
+        asked = requests.post(
+            f"{service.address}{ASK}?q=canary",
+            json={"email": "canary@example.com"},
+            headers=headers,
         )
-        assert sent.status_code == 202
-        ran = until(lambda: collector.named("run/echo.tasks.echo"), what="the task's span")[0]
-        until(lambda: collector.named("GET api/v1/notes/recent/"), what="the request's span")
-    asked = collector.named("GET api/v1/notes/recent/")[0]
-    statements = [span for span in collector.spans if span["parent"] == asked["id"]]
-    assert statements and {span["trace"] for span in statements} == {asked["trace"]}
-    assert any("notes_note" in str(span["given"]) for span in statements)
-    posted = collector.named("POST api/v1/echo/")[0]
-    published = collector.named("apply_async/echo.tasks.echo")[0]
-    assert posted["trace"] == published["trace"] == ran["trace"] != asked["trace"]
+        assert asked.status_code == 202, asked.text
+        assert requests.get(f"{service.address}/api/v1/notes/", headers=headers).ok
+        ran = until(lambda: collector.named(f"run/{TASK}"), what="the task's span")[0]
+        posted = until(lambda: collector.named(f"POST {ASK[1:]}"), what="the request's")[0]
+        listed = until(lambda: collector.named("GET api/v1/notes/"), what="the other's")[0]
+    (published,) = [span for span in collector.named(f"apply_async/{TASK}") if mine(span)]
     assert (published["parent"], ran["parent"]) == (posted["id"], published["id"])
-    for span in (asked, posted, published, ran, *statements):
-        assert span["given"]["request.id"] == ID and span["service"] == "upshift-test"
+    assert any("accounts_user" in text for text in statements(collector, under=ran))
+    assert any("notes_note" in text for text in statements(collector, under=listed))
+    assert listed["trace"] != posted["trace"]
+    one_trace = [span for span in collector.spans if span["trace"] == posted["trace"]]
+    assert len(one_trace) >= 4 and all(mine(span) for span in one_trace)
+    assert {span["service"] for span in one_trace} == {"upshift-test"}
     assert "canary" not in str(collector.spans), "no query, body or argument in a span"
-    requests_traced = {span["name"] for span in collector.spans if span["name"][:4] == "GET "}
-    assert requests_traced == {"GET api/v1/notes/"}, "no probe is traced"
+    asked_for = {span["name"] for span in collector.spans if span["name"].startswith("GET ")}
+    assert asked_for == {listed["name"]}, "no probe is traced"
+
+
+def mine(span):
+    return span["given"].get("request.id") == ID
+
+
+def statements(collector, *, under):
+    """What was asked of PostgreSQL within a span."""
+    inside = [span for span in collector.spans if span["parent"] == under["id"]]
+    return [span["given"].get("db.statement", "") for span in inside]
 
 
 def test_a_collector_that_is_away_holds_nothing_up():
