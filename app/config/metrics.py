@@ -7,6 +7,7 @@ user. Others call `cache_asked` and the like, and need not know Prometheus.
 import os
 import tempfile
 import time
+from collections import Counter as Counted
 from collections.abc import Iterator
 from functools import cache as once
 from pathlib import Path
@@ -35,6 +36,8 @@ values.ValueClass = values.MultiProcessValue(process_identifier=slots.number)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# A queue is a list in Redis for each priority that kombu knows; the first has no ending.
+PRIORITIES = ("", *(f"\x06\x16{number}" for number in (3, 6, 9)))
 POOL_PERIOD = 1.0  # seconds between two looks at the pool
 
 requests = Counter("http_requests", "Requests answered.", ["method", "route", "status"])
@@ -121,16 +124,20 @@ class QueueLengths:
 
         from health.checks import queue_client
 
+        lists = [(name, f"{name}{end}") for name in settings.QUEUES for end in PRIORITIES]
         pipe = queue_client().pipeline(transaction=False)
-        for name in settings.QUEUES:
-            pipe.llen(name)
+        for _, place in lists:
+            pipe.llen(place)
         pipe.hlen("unacked")
         try:
-            lengths = pipe.execute()
+            *lengths, held = pipe.execute()
         except RedisError:
             return
+        waiting = Counted({"unacknowledged": held})
+        for (name, _), length in zip(lists, lengths, strict=True):
+            waiting[name] += length
         family = GaugeMetricFamily("celery_queue_length", "Tasks that wait.", labels=["queue"])
-        for name, length in zip((*settings.QUEUES, "unacknowledged"), lengths, strict=True):
+        for name, length in waiting.items():
             family.add_metric([name], length)
         yield family
 

@@ -6,6 +6,7 @@ import pytest
 import requests
 from config import cached, metrics
 from django.core.cache import cache
+from echo.tasks import echo
 from health.checks import queue_client
 from health.tasks import heartbeat
 from processes import served, until
@@ -88,18 +89,19 @@ def test_families_of_keys_have_an_end():
 @pytest.mark.django_db
 def test_queues_pools_and_tasks_are_told(client):
     queue = queue_client()
-    queue.delete("bulk")
+    queue.flushdb()
     queue.rpush("bulk", "1", "2")
+    echo.apply_async(args=["a"], queue="bulk", priority=6)
     try:
         heartbeat.apply(throw=True)
         metrics._looked_at_pool = 0.0
         client.get("/nowhere")
         text = client.get("/metrics").content.decode()
     finally:
-        queue.delete("bulk")
+        queue.flushdb()
     told = samples(text)
-    assert told['celery_queue_length{queue="bulk"}'] == 2
-    assert 'celery_queue_length{queue="critical"}' in told
+    assert told['celery_queue_length{queue="bulk"}'] == 3, "with those of another priority"
+    assert told['celery_queue_length{queue="critical"}'] == 0
     assert told['database_pool{state="used"}'] >= 1
     assert total(text, "celery_task_seconds_count", "heartbeat", "SUCCESS") >= 1
 

@@ -287,5 +287,6 @@ def test_prometheus_sees_what_waits(client, settings):
     delivery.deliver(put("i", task="effects.fail").pk)
     put("j")
     text = client.get("/metrics").content.decode()
+    assert 'celery_task_seconds_count{state="FAILURE",task="effects.fail"}' in text
     assert 'outbox_messages{state="waiting"} 1.0' in text
     assert 'outbox_messages{state="dead"} 1.0' in text and "outbox_oldest_seconds" in text

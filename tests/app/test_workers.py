@@ -3,9 +3,9 @@
 import os
 import signal
 from collections import Counter
-from contextlib import contextmanager
 
 import pytest
+import requests
 from config import celery_alive
 from config.celery import TASK_LIMIT, app
 from config.celery_health import WORKER
@@ -14,16 +14,14 @@ from django.conf import settings
 from django.db import transaction
 from health.checks import queue_client
 from notes.models import Note
-from outbox import relay
 from outbox.models import Message
-from outbox.services import enqueue
-from processes import process, until
+from processes import free_port, process, until
 from redis import Redis
+from workers import CELERY, all_done, counted, put, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# A worker that is lost must be missed soon enough for a test.
-QUICK = {"OUTBOX_RESEND": "1", "OUTBOX_LEASE": "2", "QUEUE_VISIBILITY": "4"}
-CELERY = ["celery", "-A", "config.celery:app", "--workdir", "/srv/app"]
+SHORT = [f"t{each}" for each in range(12)]
+DONE = 'celery_task_seconds_count{state="SUCCESS",task="effects.write"} 9.0'
 
 
 @pytest.fixture(autouse=True)
@@ -35,41 +33,10 @@ def _an_empty_queue(settings):
     queue_client().flushdb()
 
 
-@contextmanager
-def worker(*, name="one", concurrency=2, **values):
-    """A worker that takes tasks, with those of `effects`."""
-    WORKER.unlink(missing_ok=True)
-    words = ["worker", "-I", "effects", "-n", name, "--concurrency", str(concurrency)]
-    given = {**QUICK, "APP_WORKER_METRICS_PORT": "0", "APP_LOG_LEVEL": "WARNING", **values}
-    with process(*CELERY, *words, **given) as started:
-        until(lambda: WORKER.exists() or started.poll() is not None, what="the worker takes tasks")
-        assert started.poll() is None, "the worker ended at once"
-        yield started
-
-
-def put(number, *, seconds):
-    for each in range(number):
-        with transaction.atomic():
-            args = {"text": f"t{each}", "seconds": seconds}
-            enqueue("effects.write", args=args, key=f"t{each}")
-
-
-def counted():
-    return Counter(Note.objects.values_list("title", flat=True))
-
-
-def all_done():
-    relay.sweep()
-    return not Message.objects.filter(done_at=None).exists()
-
-
-def nothing_waits():
-    return not Message.objects.filter(done_at=None, dead_at=None).exists()
-
-
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_worker_that_ends_in_the_middle_loses_and_doubles_nothing(by):
-    put(12, seconds=0.4)
+    put("long", seconds=60)
+    put(*SHORT, seconds=0.4)
     with worker(WORKER_STOP_GRACE="15") as first:
         until(lambda: len(counted()) >= 3, what="it is in the middle")
         if by == signal.SIGTERM:
@@ -80,63 +47,32 @@ def test_a_worker_that_ends_in_the_middle_loses_and_doubles_nothing(by):
             first.wait()
         assert 3 <= len(counted()) < 12
         assert not by == signal.SIGTERM or Message.objects.filter(leased_until=None).count() == 12
+    Message.objects.filter(key="long").update(args={"text": "long"})
     with worker(name="two"):
         until(all_done, what="the next one does the rest")
-    assert counted() == Counter({f"t{each}": 1 for each in range(12)})
+    assert counted() == Counter([*SHORT, "long"])
 
 
-def test_a_task_longer_than_the_grace_is_given_back_and_done_by_the_next():
-    put(1, seconds=9)
+def test_another_task_that_is_cut_short_is_given_back_at_once():
+    app.send_task("effects.write", kwargs={"text": "plain", "seconds": 60})
     with worker(WORKER_STOP_GRACE="15") as first:
-        until(lambda: Message.objects.filter(attempts=1).exists(), what="it has begun")
+        until(counted, what="it has begun")
         first.terminate()
-        assert first.wait(14) == 0
-    assert not Note.objects.exists()
-    Message.objects.update(args={"text": "t0", "seconds": 0})
-    with worker(name="two"):
-        until(all_done, what="the next one does it")
-    assert counted() == Counter({"t0": 1})
-
-
-def test_a_broker_that_loses_everything_loses_no_work():
-    put(20, seconds=0.1)
-    with worker():
-        until(lambda: len(counted()) >= 4, what="it is in the middle")
-        queue_client().flushdb()
-        assert len(counted()) < 20
-        until(all_done, what="all is sent again")
-    assert counted() == Counter({f"t{each}": 1 for each in range(20)})
-
-
-def test_a_task_that_kills_its_process_is_given_up_and_kept():
-    with worker():
-        for text in ("first", "second"):
-            app.send_task("effects.die", kwargs={"text": text}, queue="default")
-            until(lambda: Message.objects.filter(args__text=text).exists(), what="it is kept")
-        put(1, seconds=0)
-        until(nothing_waits, what="the worker goes on")
-    assert counted() == Counter({"first": 2, "second": 2, "t0": 1})
-    assert {kept.task for kept in Message.objects.exclude(dead_at=None)} == {"effects.die"}
+        assert first.wait(15) == 0
+    assert queue_client().llen("default") == 1 and not queue_client().hlen("unacked")
 
 
 def test_the_urgent_comes_first():
     for queue in ("bulk", "default", "critical"):
         for each in range(3):
             app.send_task("effects.write", kwargs={"text": f"{queue} {each}"}, queue=queue)
-    with worker(concurrency=1):
+    port = str(free_port())
+    own = {"APP_WORKER_METRICS_PORT": port, "PROMETHEUS_MULTIPROC_DIR": f"/tmp/metrics-{port}"}
+    with worker(concurrency=1, **own):
         until(lambda: Note.objects.count() == 9, what="all are done")
+        until(lambda: DONE in requests.get(f"http://127.0.0.1:{port}").text, what="9 are counted")
     order = [note.title.split()[0] for note in Note.objects.order_by("id")]
     assert order == ["critical"] * 3 + ["default"] * 3 + ["bulk"] * 3
-
-
-def test_a_worker_that_was_cut_off_takes_tasks_again():
-    with worker():
-        for _ in range(2):
-            client = Redis.from_url(settings.CELERY_BROKER_URL)
-            client.client_kill_filter(_type="normal", skipme=True)
-            client.client_kill_filter(_type="pubsub")
-            WORKER.unlink(missing_ok=True)
-            until(WORKER.exists, what="it takes from the queue again", seconds=15)
 
 
 def test_one_that_takes_nothing_is_not_alive_whatever_its_heart_says(monkeypatch):

@@ -15,7 +15,7 @@ BEAT_LOCK_TTL = 15.0  # seconds; three times `beat_max_loop_interval`
 
 # From the most urgent to the least: a worker takes from the first one that is not empty.
 QUEUES = ("critical", "default", "bulk")
-CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # A name that nobody reads would keep its tasks for ever.
 CELERY_TASK_CREATE_MISSING_QUEUES = False
