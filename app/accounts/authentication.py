@@ -1,9 +1,14 @@
 """Tells who is asking: a header for API clients, a cookie for browsers, never a query."""
 
+from copy import copy
+from functools import lru_cache
+
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.utils import aware_utcnow
 
 from accounts import cookies
 from accounts.origin import demand_own_site_for_change
@@ -11,6 +16,7 @@ from accounts.sessions import store
 from accounts.token_user import TokenUser
 from accounts.tokens import Access
 
+KNOWN_TOKENS = 2048  # of each process; about 2 kB each
 REFUSED = "The token is not valid, or its session has ended. Log in again."
 
 
@@ -38,6 +44,24 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+@lru_cache(maxsize=KNOWN_TOKENS)
+def verified(raw: str, *, keys: tuple[str, ...]) -> Access:
+    """The token, whose signature and claims are good: that never changes, so it is done once.
+
+    What does change, its age and its session, is asked each time. Raises TokenError, which is not
+    kept. `keys` are the ones that hold now: a key that is taken out ends what was known by it.
+    """
+    return Access(raw)
+
+
+def fresh(known: Access) -> Access:
+    """The token as it is read now. Raises TokenError when it is too old."""
+    token = copy(known)
+    token.current_time = aware_utcnow()
+    token.check_exp()
+    return token
+
+
 def bearer(request: Request) -> str | None:
     """The token of the header, or None."""
     scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
@@ -47,7 +71,7 @@ def bearer(request: Request) -> str | None:
 def read_access(raw: str) -> Access:
     """The token. Raises AuthenticationFailed unless it and its session are good."""
     try:
-        token = Access(raw)
+        token = fresh(verified(raw, keys=tuple(settings.JWT_KEYS)))
     except TokenError as error:
         raise AuthenticationFailed(REFUSED) from error
     session = store().find(token.session, jti=token.jti)

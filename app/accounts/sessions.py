@@ -18,6 +18,7 @@ from django.conf import settings
 
 from accounts.session_scripts import SCRIPTS
 from accounts.store_client import connect
+from config.redis_read import mget
 from config.unavailable import Unavailable
 
 MOST = 50  # sessions of one user; one more ends the oldest
@@ -59,7 +60,7 @@ class Store:
     def find(self, session: str, *, jti: str) -> Session | None:
         """The session, unless it ended or this token of it is revoked. One round trip."""
         try:
-            kept, revoked = self._redis.mget(f"session:{session}", f"revoked:{jti}")
+            kept, revoked = mget(self._redis, [f"session:{session}", f"revoked:{jti}"])
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
         if kept is None or revoked is not None:

@@ -14,6 +14,8 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from config.redis_read import mget
+
 logger = logging.getLogger("service.cache")
 
 AWAY_SECONDS = 2.0
@@ -62,7 +64,7 @@ def read(names: Sequence[str]) -> list[bytes | None] | None:
     try:
         if _owed:
             _pay()
-        found: list[bytes | None] = client().mget(names)
+        found: list[bytes | None] = mget(client(), names)
         return found
     except redis.RedisError as error:
         _away(error)

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 EXTRAS = (
@@ -50,7 +52,10 @@ class JsonFormatter(logging.Formatter):
         line.update({key: getattr(record, key) for key in EXTRAS if hasattr(record, key)})
         if record.exc_info:
             line["exception"] = hide(self.formatException(record.exc_info))
-        return json.dumps(line, default=str, ensure_ascii=False)
+        try:
+            return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError:  # half of a surrogate pair, or a number beyond 64 bits
+            return json.dumps(line, default=str)
 
     @staticmethod
     def _message(record: logging.LogRecord) -> str:

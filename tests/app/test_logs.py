@@ -182,3 +182,10 @@ def test_a_sent_task_carries_the_id(settings):
         request_id.reset(named)
     message.ack()
     assert message.headers["id"] == sent.id and message.headers["request_id"] == "from-a-request"
+
+
+def test_a_line_is_written_whatever_is_in_it():
+    record = logging.LogRecord("x", logging.INFO, "", 0, "half \ud800", (), None)
+    record.task = 2**70
+    told = json.loads(JsonFormatter().format(record))
+    assert told["message"] == "half \ud800" and told["task"] == 2**70
