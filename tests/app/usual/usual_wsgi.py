@@ -1,0 +1,8 @@
+"""What Gunicorn runs."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "usual_settings")
+application = get_wsgi_application()
