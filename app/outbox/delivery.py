@@ -26,15 +26,17 @@ WHERE id = %(id)s AND done_at IS NULL AND dead_at IS NULL
   AND (leased_until IS NULL OR leased_until < now())
 RETURNING key, task, args, positional, attempts
 """
+PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
 DONE = """
 UPDATE outbox_message SET done_at = now(), leased_until = NULL, error = ''
 WHERE id = %s AND done_at IS NULL
 """
+# Only by the latest attempt: another may be at it since our lease was over.
 FAILED = """
 UPDATE outbox_message SET error = %s, leased_until = NULL,
   next_at = now() + make_interval(secs => %s),
   dead_at = CASE WHEN attempts >= %s THEN now() END
-WHERE id = %s AND done_at IS NULL
+WHERE id = %s AND attempts = %s AND done_at IS NULL
 RETURNING dead_at IS NOT NULL
 """
 _key: ContextVar[str] = ContextVar("outbox_key", default="")
@@ -80,12 +82,13 @@ def deliver(message: int) -> str:
 
 
 def _work(message: int, *, task: str, args: Any, positional: Any) -> str:
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The work may wait for others (a mail server) for as long as it may take at all, and more.
+        cursor.execute(PATIENCE, [f"{settings.OUTBOX_LEASE * 2}s"])
         app.tasks[task].run(*_read(positional), **_read(args))
-        with connection.cursor() as cursor:
-            cursor.execute(DONE, [message])
-            if not cursor.rowcount:
-                raise DoneElsewhere
+        cursor.execute(DONE, [message])
+        if not cursor.rowcount:
+            raise DoneElsewhere
     return "done"
 
 
@@ -101,7 +104,8 @@ def _failed(message: int, error: Exception, *, task: str, attempts: int) -> str:
     )
     said = hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
     with connection.cursor() as cursor:
-        cursor.execute(FAILED, [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message])
+        values = [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message, attempts]
+        cursor.execute(FAILED, values)
         row = cursor.fetchone()
     dead = row is not None and row[0]
     extra = {"task": task, "state": "DEAD" if dead else "WAITING", "reason": said}

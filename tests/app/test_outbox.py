@@ -8,9 +8,11 @@ from functools import partial
 
 import effects
 import pytest
+from accounts import mails
 from config.celery import app
+from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
@@ -74,6 +76,20 @@ def test_the_work_is_done_once_and_marked():
     assert delivery.deliver(message.pk) == "nothing to do"
     message.refresh_from_db()
     assert message.done_at and message.attempts == 1 and Note.objects.count() == 1
+
+
+def test_work_that_waits_for_others_keeps_its_transaction():
+    """A request's transaction that does nothing is ended much sooner than a task has to be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '300ms'")
+    try:
+        assert delivery.deliver(put(seconds=0.8).pk) == "done"
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            assert cursor.fetchone() == ("300ms",), "it is the work's own"
+    finally:
+        connection.close()
+    assert Note.objects.count() == 1
 
 
 def test_many_workers_with_one_message_do_it_once():
@@ -217,6 +233,27 @@ def test_the_key_is_known_to_the_work(monkeypatch):
     monkeypatch.setattr(effects.write, "run", lambda **_: seen.append(delivery.key_at_work()))
     delivery.deliver(put(key="mail:1").pk)
     assert seen == ["mail:1"] and delivery.key_at_work() == ""
+
+
+def test_a_mail_that_is_sent_twice_has_one_name():
+    mails.ask_for(mails.RESET, email=UserFactory().email)
+    message = Message.objects.get()
+    for _ in range(2):  # as after a crash between the mail and the commit
+        Message.objects.update(done_at=None)
+        assert delivery.deliver(message.pk) == "done"
+    first, second = (letter.message()["Message-ID"] for letter in mail.outbox)
+    assert first == second == f"<{message.key.replace(':', '.')}@localhost>"
+
+
+def test_a_late_failure_leaves_the_other_attempt_alone():
+    message = put("late", task="effects.fail")
+    Message.objects.update(attempts=5, leased_until=Now() + timedelta(seconds=60))
+    delivery._failed(message.pk, ValueError("late"), task="effects.fail", attempts=4)
+    message.refresh_from_db()
+    assert message.leased_until and not message.error and not message.dead_at
+    delivery._failed(message.pk, ValueError("now"), task="effects.fail", attempts=5)
+    message.refresh_from_db()
+    assert message.leased_until is None and message.error == "ValueError: now"
 
 
 def test_another_task_that_fails_for_good_is_kept_too(settings):
