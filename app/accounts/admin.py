@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Identity, User
 from accounts.services import log_out_everywhere
 
 
@@ -48,3 +48,16 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for user in queryset.values_list("pk", flat=True):
             log_out_everywhere(user)
         super().delete_queryset(request, queryset)
+
+
+@admin.register(Identity)
+class IdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Which account somebody's login at a provider opens; to remove one closes that way in."""
+
+    list_display = ("id", "provider", "subject", "user", "created_at")
+    list_filter = ("provider",)
+    list_select_related = ("user",)
+    search_fields = ("subject", "user__email")
+    raw_id_fields = ("user",)
+    readonly_fields = ("created_at",)
+    show_full_result_count = False

@@ -1,6 +1,9 @@
 """Of every address of the table: cookies from other sites, and parts that are away."""
 
+from contextlib import suppress
+
 import pytest
+from accounts.limits import TooMany, _count
 from endpoints import ENDPOINTS
 from endpoints.entry import OK, prepared
 from endpoints.world import World
@@ -37,6 +40,20 @@ def test_no_other_site_changes_anything_with_cookies(endpoint):
         assert "page of this site" in answer.json()["detail"]
     world.headers = {"Sec-Fetch-Site": "same-origin"}
     assert prepared(endpoint, world, endpoint.least())().status_code == endpoint.ok
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("endpoint", CHANGES, ids=str)
+def test_every_change_is_counted(endpoint, settings):
+    world = World(public=False)
+    call = prepared(endpoint, world, endpoint.least())
+    settings.RATES = dict.fromkeys(settings.RATES, "1/h")
+    for kind in settings.RATES:  # one is used up already, of each kind, from here and by them
+        for value in ("127.0.0.1", str(getattr(world, endpoint.least(), world.viewer).pk)):
+            with suppress(TooMany):
+                _count(None, kind, value=value)
+    answer = call()
+    assert answer.status_code == 429 and 1 <= int(answer["Retry-After"]) <= 3600
 
 
 @pytest.mark.django_db
