@@ -3,8 +3,10 @@
 from collections import Counter
 from contextlib import contextmanager
 
+import effects  # noqa: F401 (the tests know its tasks as the worker does)
 from config.celery_health import WORKER
 from django.db import transaction
+from django.db.models.functions import Now
 from notes.models import Note
 from outbox import relay
 from outbox.models import Message
@@ -44,3 +46,15 @@ def all_done():
     """Sends what is due, as beat has it done, and says whether nothing waits."""
     relay.sweep()
     return not Message.objects.filter(done_at=None, dead_at=None).exists()
+
+
+def given(text="work", *, task="effects.write", key=None, **more):
+    """One message of the outbox."""
+    with transaction.atomic():
+        enqueue(task, args={"text": text, **more}, key=key or f"key:{text}")
+    return Message.objects.latest("id")
+
+
+def due_now():
+    """What waits may be sent at once."""
+    Message.objects.update(next_at=Now())

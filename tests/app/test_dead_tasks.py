@@ -1,0 +1,166 @@
+"""What fails: tried again, given up where a person sees it, and brought back."""
+
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from config.celery import app
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.db.models.functions import Now
+from factories import PASSWORD, UserFactory
+from health.checks import queue_client
+from notes.models import Note
+from outbox import dead, delivery, relay
+from outbox.models import Message
+from outbox.tasks import sweep
+from workers import due_now, given
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _an_empty_queue():
+    queue_client().flushdb()
+    yield
+    queue_client().flushdb()
+
+
+def test_what_fails_leaves_nothing_and_waits_for_longer_each_time(settings, caplog):
+    settings.OUTBOX_BACKOFF = 60
+    message = given("a", task="effects.fail")
+    assert delivery.deliver(message.pk) == "failed"
+    message.refresh_from_db()
+    assert not Note.objects.exists() and message.attempts == 1 and message.leased_until is None
+    assert message.error == "ValueError: no luck with a, password=[hidden]"
+    assert "hunter2" not in caplog.text
+    waits = []
+    for retries in range(40):
+        Message.objects.update(attempts=retries % 2 * 4, leased_until=None)
+        delivery.deliver(message.pk)
+        message.refresh_from_db()
+        waits.append((retries % 2, (message.next_at - message.created_at).total_seconds()))
+    early, late = ([wait for which, wait in waits if which == kind] for kind in (0, 1))
+    assert max(late) > 200 > max(early), "the wait grows with the attempts"
+    assert len(set(map(round, late))) > 5, "and has jitter"
+
+
+def test_after_the_last_attempt_it_is_dead_and_a_person_brings_it_back(settings, caplog):
+    settings.OUTBOX_ATTEMPTS = 2
+    message = given("b", task="effects.fail")
+    with caplog.at_level(logging.WARNING, "service.outbox"):
+        assert [delivery.deliver(message.pk) for _ in range(3)] == [
+            *("failed", "dead"),
+            "nothing to do",
+        ]
+    assert [record.levelname for record in caplog.records][:2] == ["WARNING", "ERROR"]
+    due_now()
+    assert relay.sweep() == 0, "what is dead is not sent"
+    Message.objects.update(task="effects.write")
+    assert dead.retry([message.pk]) == 1
+    assert relay.sweep() == 1
+    assert delivery.deliver(message.pk) == "done" and Note.objects.get().title == "b"
+
+
+def test_a_task_that_nobody_knows_is_given_up_in_the_end(settings):
+    settings.OUTBOX_ATTEMPTS = 1
+    message = given("c", task="effects.lost")
+    assert delivery.deliver(message.pk) == "dead"
+    message.refresh_from_db()
+    assert "effects.lost" in message.error
+
+
+def test_what_kills_its_worker_each_time_is_dead_in_the_end(settings):
+    settings.OUTBOX_ATTEMPTS = 3
+    message = given("heavy")
+    # As three workers leave it that were killed at it, each long ago.
+    Message.objects.update(attempts=3, leased_until=Now() - timedelta(seconds=1))
+    assert delivery.deliver(message.pk) == "dead"
+    message.refresh_from_db()
+    assert message.dead_at and message.error.startswith("WorkersLost")
+    assert not Note.objects.exists()
+
+
+def test_a_late_failure_leaves_the_other_attempt_alone():
+    message = given("late", task="effects.fail")
+    Message.objects.update(attempts=5, leased_until=Now() + timedelta(seconds=60))
+    delivery._failed(message.pk, ValueError("late"), task="effects.fail", attempts=4)
+    message.refresh_from_db()
+    assert message.leased_until and not message.error and not message.dead_at
+    delivery._failed(message.pk, ValueError("now"), task="effects.fail", attempts=5)
+    message.refresh_from_db()
+    assert message.leased_until is None and message.error == "ValueError: now"
+
+
+def test_another_task_that_fails_for_good_is_kept_too(settings):
+    settings.OUTBOX_ATTEMPTS = 1
+    app.tasks["effects.fail"].apply(kwargs={"text": "outside"})
+    kept = Message.objects.get()
+    assert kept.task == "effects.fail" and kept.args == {"text": "outside"} and kept.dead_at
+    assert kept.key.startswith("task:") and "hunter2" not in kept.error
+    Message.objects.update(task="effects.write")
+    dead.retry([kept.pk])
+    assert delivery.deliver(kept.pk) == "done"
+    assert Note.objects.filter(title="outside").count() == 2
+
+
+def test_what_beat_sends_again_is_not_kept(monkeypatch):
+    monkeypatch.setattr("outbox.relay.sweep", lambda: 1 / 0)
+    assert sweep.apply().failed()
+    assert not Message.objects.exists()
+
+
+def test_a_shell_lists_retries_and_drops(capsys, settings):
+    settings.OUTBOX_ATTEMPTS = 1
+    numbers = [given(f"d{n}", task="effects.fail").pk for n in range(3)]
+    for number in numbers:
+        delivery.deliver(number)
+    call_command("dead_tasks", "list")
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {one["id"] for one in listed} == set(numbers) and listed[0]["args"]["text"] == "d2"
+    call_command("dead_tasks", "retry", str(numbers[0]))
+    call_command("dead_tasks", "drop", "--all")
+    assert capsys.readouterr().out.splitlines() == ["retry: 1", "drop: 2"]
+    assert Message.objects.get().pk == numbers[0]
+    for wrong in (["retry"], ["drop", "1", "--all"]):
+        with pytest.raises(CommandError):
+            call_command("dead_tasks", *wrong)
+
+
+def test_the_admin_shows_and_retries_and_changes_nothing(client, settings):
+    settings.OUTBOX_ATTEMPTS = 1
+    message = given("e", task="effects.fail")
+    delivery.deliver(message.pk)
+    desk = UserFactory(is_staff=True, is_superuser=True)
+    client.post("/admin/login/", {"username": desk.email, "password": PASSWORD})
+    page = client.get("/admin/outbox/message/?dead_at__isempty=0")
+    assert b"effects.fail" in page.content
+    assert client.get("/admin/outbox/message/add/").status_code == 403
+    act = {"action": "try_again", "_selected_action": [message.pk]}
+    assert client.post("/admin/outbox/message/", act).status_code == 302
+    message.refresh_from_db()
+    assert message.dead_at is None and message.attempts == 0
+
+
+def test_what_is_done_goes_after_a_while_and_what_is_dead_stays(settings):
+    done, given_up = given("f"), given("h")
+    given("g")
+    for number in Message.objects.values_list("pk", flat=True):
+        if number != given_up.pk:
+            delivery.deliver(number)
+    old = {"done_at": F("done_at") - timedelta(days=8)}
+    Message.objects.filter(pk=done.pk).update(**old)
+    Message.objects.filter(pk=given_up.pk).update(dead_at=Now() - timedelta(days=80))
+    assert dead.purge() == 1
+    assert not Message.objects.filter(pk=done.pk).exists() and Message.objects.count() == 2
+
+
+def test_prometheus_sees_what_waits(client, settings):
+    settings.OUTBOX_ATTEMPTS = 1
+    delivery.deliver(given("i", task="effects.fail").pk)
+    given("j")
+    text = client.get("/metrics").content.decode()
+    assert 'celery_task_seconds_count{state="FAILURE",task="effects.fail"}' in text
+    assert 'outbox_messages{state="waiting"} 1.0' in text
+    assert 'outbox_messages{state="dead"} 1.0' in text and "outbox_oldest_seconds" in text
