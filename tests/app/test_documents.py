@@ -1,8 +1,13 @@
-"""The API's documents: each operation is told whole."""
+"""The API's documents: each operation is told whole; no release breaks the last one's clients."""
+
+from pathlib import Path
 
 import pytest
+import yaml
 from drf_spectacular.generators import SchemaGenerator
+from openapi_changes import breaking
 
+RELEASES = Path("/srv/app/schema")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -57,3 +62,17 @@ def test_an_operation_is_told_whole(name):
 def test_operations_have_names_of_their_own():
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(names) > 10 and len(set(names)) == len(names)
+
+
+def version_of(file):
+    return [int(part) for part in file.stem.split(".")]
+
+
+def test_nothing_of_the_last_release_is_broken():
+    released = sorted(RELEASES.glob("*.yaml"), key=version_of)
+    assert released, "app/schema holds no release: python -m tests.schema writes one"
+    before = yaml.safe_load(released[-1].read_text())
+    assert len(before["paths"]) > 20 and before["info"]["version"] == released[-1].stem
+    assert breaking(before, current()) == []
+    before["paths"]["/gone/"] = {"get": {"responses": {"200": {}}}}
+    assert breaking(before, current()) == ["GET /gone/: is gone"]
