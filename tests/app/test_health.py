@@ -155,7 +155,9 @@ def test_beat_lives_from_its_first_tick(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
     monkeypatch.setattr(celery_beat, "BEAT", alive)
     monkeypatch.setattr(celery_beat.PersistentScheduler, "tick", lambda *_: 5.0)
+    monkeypatch.setattr(celery_beat.Scheduler, "_may_work", lambda _: True)
     scheduler = object.__new__(celery_beat.Scheduler)
+    scheduler._ticked = False
     assert scheduler.tick() == 5.0 and alive.exists()
     alive.unlink()
     assert scheduler.tick() == 5.0
