@@ -26,6 +26,9 @@ class Scheduler(PersistentScheduler):
     stands by lives while it can ask for the lock.
     """
 
+    _leads = False
+    _ticked = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         client: Any = redis.Redis.from_url(
             settings.BEAT_LOCK_URL, socket_timeout=2, socket_connect_timeout=2
@@ -33,8 +36,6 @@ class Scheduler(PersistentScheduler):
         self._lock = client.lock(
             LOCK, timeout=settings.BEAT_LOCK_TTL, thread_local=False, blocking=False
         )
-        self._leads = False
-        self._ticked = False
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
