@@ -42,7 +42,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(parts(known)))
     parser.add_argument("--starts", type=int, default=3, help="independent starts (default: 3)")
     parser.add_argument(
-        "--minutes", type=int, default=30, help="after which no further part is begun"
+        "--minutes", type=int, default=24, help="after which no further part is begun"
     )
     parser.add_argument("--seconds", type=int, default=6, help="of load for each figure")
     given = parser.parse_args(words)
