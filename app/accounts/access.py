@@ -1,8 +1,11 @@
 """Who may use an address: by default only who is logged in; what is public says so."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+
+from accounts.token_user import TokenUser
 
 
 class Public:
@@ -10,3 +13,8 @@ class Public:
 
     authentication_classes: ClassVar[Any] = ()
     permission_classes: ClassVar[Any] = (AllowAny,)
+
+
+def asking(request: Request) -> TokenUser:
+    """Who asks, at an address that is not public."""
+    return cast(TokenUser, request.user)

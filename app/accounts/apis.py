@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import cookies, services
-from accounts.access import Public
+from accounts.access import Public, asking
 from accounts.authentication import REFUSED
 from accounts.limits import count_account
 from accounts.origin import demand_own_site
@@ -134,7 +134,7 @@ class MeApi(APIView):
     )
     def get(self, request: Request) -> Response:
         """The account that the token belongs to."""
-        user = find_user(request.user.id)
+        user = find_user(asking(request).id)
         if user is None:
             raise AuthenticationFailed(REFUSED)
         return Response(AccountOutput(user).data, headers=NO_STORE)

@@ -1,5 +1,7 @@
 """The cookies of web clients: scripts cannot read them, other sites cannot send them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from rest_framework.response import Response
 
@@ -21,7 +23,7 @@ def clear(response: Response) -> None:
     response.delete_cookie(REFRESH, path=settings.AUTH_COOKIE_PATH, samesite="Strict")
 
 
-def _set(response: Response, name: str, *, value: str, path: str, seconds: object) -> None:
+def _set(response: Response, name: str, *, value: str, path: str, seconds: timedelta) -> None:
     response.set_cookie(
         name, value, max_age=seconds, path=path, secure=True, httponly=True, samesite="Strict"
     )

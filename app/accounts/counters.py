@@ -46,7 +46,7 @@ class CountersCache(RedisCache):
         return self._here.incr(key)
 
     def _in_redis(self, key: str, *, seconds: int) -> int:
-        client: Any = self._cache.get_client(key, write=True)
+        client: Any = self._cache.get_client(key, write=True)  # type: ignore[attr-defined]
         with client.pipeline(transaction=True) as both:
             both.set(key, 0, ex=seconds, nx=True)
             both.incr(key)

@@ -92,7 +92,7 @@ def _client(provider: Provider, *, back: str) -> Any:
 def _described(provider: Provider) -> Mapping[str, Any]:
     """What the provider says of itself; it must call itself as we do."""
     address = f"{provider.issuer}/.well-known/openid-configuration"
-    found = _fetched(address, moment=int(time.time() // KNOWN_FOR))
+    found: Mapping[str, Any] = _fetched(address, moment=int(time.time() // KNOWN_FOR))
     if found.get("issuer") != provider.issuer:
         raise Unavailable(AWAY)
     return found
@@ -100,7 +100,7 @@ def _described(provider: Provider) -> Mapping[str, Any]:
 
 def _keys(described: Mapping[str, Any]) -> KeySet:
     found = _fetched(described["jwks_uri"], moment=int(time.time() // KNOWN_FOR))
-    return KeySet.import_key_set(found)  # type: ignore[arg-type]
+    return KeySet.import_key_set(found)
 
 
 @lru_cache(maxsize=64)

@@ -101,7 +101,7 @@ def next_pair(token: Refresh) -> Pair:
 def read_refresh(raw: str) -> Refresh:
     """The token. Raises AuthenticationFailed when it is none, or too old."""
     try:
-        return Refresh(raw)
+        return Refresh.read(raw)
     except TokenError as error:
         raise AuthenticationFailed(REFUSED) from error
 

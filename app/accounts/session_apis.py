@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import cookies, passwords
+from accounts.access import asking
 from accounts.apis import NO_STORE, PAIR, agent_of, answer
 from accounts.authentication import bearer
 from accounts.limits import count_account
@@ -44,10 +45,10 @@ class PasswordApi(APIView):
     )
     def post(self, request: Request) -> Response:
         """Change it. All sessions end, and who asks gets the tokens of a new one."""
-        count_account(request, "login", account=request.user.id)
+        count_account(request, "login", account=asking(request).id)
         given = PasswordChange(data=request.data)
         given.is_valid(raise_exception=True)
-        pair = passwords.change(request.user.id, agent=agent_of(request), **given.validated_data)
+        pair = passwords.change(asking(request).id, agent=agent_of(request), **given.validated_data)
         return answer(pair, web="" if bearer(request) else "yes")
 
 
@@ -62,8 +63,8 @@ class SessionListApi(APIView):
     def get(self, request: Request) -> Response:
         """All that have not ended, the newest first."""
         found = [
-            {**session, "current": session["id"] == request.user.session}
-            for session in store().all_of(user=request.user.id)
+            {**session, "current": session["id"] == asking(request).session}
+            for session in store().all_of(user=asking(request).id)
         ]
         return Response(SessionOutput(found, many=True).data, headers=NO_STORE)
 
@@ -76,9 +77,9 @@ class SessionApi(APIView):
     )
     def delete(self, request: Request, session_id: str) -> Response:
         """End it: its tokens are dead at once."""
-        if not store().end_one(session_id, user=request.user.id):
+        if not store().end_one(session_id, user=asking(request).id):
             raise NotFound()
         response = Response(status=204, headers=NO_STORE)
-        if session_id == request.user.session:
+        if session_id == asking(request).session:
             cookies.clear(response)
         return response

@@ -54,7 +54,7 @@ class Store:
         record = {"user": session.user, "refresh": session.refresh}
         record |= {"mark": session.mark, "began": session.began, "agent": session.agent}
         keys = [f"session:{session.id}", f"sessions:{session.user}"]
-        values = [json.dumps(record), ends, now, session.id, MOST, "session:"]
+        values: list[str | int] = [json.dumps(record), ends, now, session.id, MOST, "session:"]
         self._run("open", keys=keys, values=values)
 
     def find(self, session: str, *, jti: str) -> Session | None:

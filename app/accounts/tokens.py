@@ -1,6 +1,6 @@
 """The two tokens: a short one that opens doors, a long one that only gets the next pair."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError
@@ -18,12 +18,17 @@ class SessionToken(Token):
         return backend()
 
     @classmethod
-    def of(cls, user: User, *, session: str) -> "SessionToken":
+    def of(cls, user: User, *, session: str) -> Self:
         """A new token for this user's session."""
         token = cls()
         token["sub"] = str(user.pk)
         token["sid"] = session
         return token
+
+    @classmethod
+    def read(cls, raw: str) -> Self:
+        """The token that was sent. Raises TokenError for one that is none, or too old."""
+        return cls(raw)  # type: ignore[arg-type]
 
     def verify(self) -> None:
         """Raises TokenError when it is too old, of another type, or names nobody."""
@@ -66,11 +71,11 @@ class Access(SessionToken):
     lifetime = settings.ACCESS_LIFETIME
 
     @classmethod
-    def of(cls, user: User, *, session: str) -> "Access":
+    def of(cls, user: User, *, session: str) -> Self:
         """A new token; it says whether the user is of the staff, so that no request must ask."""
-        token: Any = super().of(user, session=session)
+        token = super().of(user, session=session)
         token["staff"] = user.is_staff
-        return token  # type: ignore[no-any-return]
+        return token
 
 
 class Refresh(SessionToken):

@@ -56,7 +56,7 @@ def _forget_inherited_connections(**_: Any) -> None:
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 @worker_init.connect

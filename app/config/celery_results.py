@@ -12,6 +12,6 @@ class RedisBackend(CeleryRedisBackend):
     in a web process the subscriptions would grow for ever, over a socket that threads share.
     """
 
-    def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:
+    def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:  # type: ignore[override]
         """Subscribe to nothing."""
         return {}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from celery.apps.worker import install_worker_term_hard_handler
+from celery.apps.worker import install_worker_term_hard_handler  # type: ignore[attr-defined]
 from celery.platforms import EX_OK
 from celery.signals import worker_ready
 

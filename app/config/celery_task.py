@@ -7,7 +7,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 
-class Task(DjangoTask):  # type: ignore[misc]
+class Task(DjangoTask):  # type: ignore[type-arg]
     """Celery's task for Django: `delay_on_commit` sends it once the transaction has ended well."""
 
     autoretry_for = (

@@ -45,13 +45,15 @@ class KeysetPages(Pages):
         column = self.ordering[0].removeprefix("-")
         down = self.ordering[0].startswith("-") != back
         if self.cursor is not None:
-            queryset = queryset.filter(self._beyond(queryset.model, column=column, down=down))
+            queryset = queryset.filter(
+                self._beyond(self.cursor, queryset.model, column=column, down=down)
+            )
         sign = "-" if down else ""
         return list(queryset.order_by(f"{sign}{column}", f"{sign}id")[: self.page_size + 1])
 
-    def _beyond(self, model: Any, *, column: str, down: bool) -> Q:
+    def _beyond(self, cursor: Cursor, model: Any, *, column: str, down: bool) -> Q:
         """The rows after the cursor's. The first part is for the index, which knows no "or"."""
-        text, _, number = str(self.cursor.position or "").rpartition(BETWEEN)
+        text, _, number = str(cursor.position or "").rpartition(BETWEEN)
         try:
             value, identity = model._meta.get_field(column).to_python(text), int(number)
         except (ValueError, ValidationError):
@@ -71,7 +73,7 @@ class KeysetPages(Pages):
         return self._link(0, back=True) if self.page and self.has_previous else None
 
     def _link(self, place: int, *, back: bool) -> str:
-        row = self.page[place]
+        row = (self.page or [])[place]
         value = row[self.ordering[0].removeprefix("-")].isoformat()
         position = f"{value}{BETWEEN}{row['id']}"
-        return str(self.encode_cursor(Cursor(offset=0, reverse=back, position=position)))
+        return str(self.encode_cursor(Cursor(offset=0, reverse=back, position=position)))  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
-    errors = serializers.JSONField(required=False, help_text="What is wrong with each field.")
+    errors = serializers.JSONField(required=False, help_text="What is wrong with each field.")  # type: ignore[assignment]
     request_id = serializers.CharField(required=False)
 
 

@@ -11,7 +11,7 @@ ANY_TEXT = r"^[^\x00]*$"
 SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
-class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+class StrictExtension(OpenApiSerializerExtension):
     """No other field than these, texts as they are checked, nothing twice in a list."""
 
     target_class = "config.strict.StrictSerializer"

@@ -1,5 +1,6 @@
 """The addresses of the round trip."""
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -22,7 +23,7 @@ BACK = OpenApiExample(
 )
 
 
-class EchoApi(Public, generics.GenericAPIView):
+class EchoApi(Public, generics.GenericAPIView[Any]):
     """Sends a text to a worker."""
 
     serializer_class = EchoInput

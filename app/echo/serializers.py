@@ -1,5 +1,7 @@
 """The round trip as the API's clients see it."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from config.strict import StrictSerializer
@@ -11,7 +13,7 @@ class EchoInput(StrictSerializer):
     text = serializers.CharField(max_length=1000)
 
 
-class EchoAccepted(serializers.Serializer):
+class EchoAccepted(serializers.Serializer[Any]):
     """What the client asks with later."""
 
     id = serializers.UUIDField()

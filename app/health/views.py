@@ -1,5 +1,7 @@
 """/health/* and /metrics, called by `config.middleware` before the Host check."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -9,7 +11,7 @@ from config.problems import not_found
 from health.checks import run_checks
 
 
-def _answer(body: dict[str, object], *, status: int) -> JsonResponse:
+def _answer(body: Mapping[str, object], *, status: int) -> JsonResponse:
     release = {"version": settings.ENV.version, "release": settings.ENV.release}
     response = JsonResponse({**body, **release}, status=status)
     response["Cache-Control"] = "no-store"

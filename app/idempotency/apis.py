@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import asking
 from idempotency import keys
 from idempotency.keys import Kept
 
@@ -71,7 +72,7 @@ def once(create: Callable[..., HttpResponseBase], request: Request, **kwargs: An
     )
     try:
         with transaction.atomic():
-            claimed = keys.claim(user_id=request.user.pk, key=key, asked=asked)
+            claimed = keys.claim(user_id=asking(request).pk, key=key, asked=asked)
             if isinstance(claimed, Kept):
                 return answer(claimed, replayed="true")
             return _first(create, request, claimed=claimed, **kwargs)

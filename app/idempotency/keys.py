@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -69,7 +70,12 @@ def claim(*, user_id: int, key: str, asked: str) -> int | Kept:
 
     `asked` is the request's hash. Raises AtWork and UsedOtherwise.
     """
-    given = {"user": user_id, "key": key, "hash": asked, "seconds": settings.IDEMPOTENCY_SECONDS}
+    given: dict[str, Any] = {
+        "user": user_id,
+        "key": key,
+        "hash": asked,
+        "seconds": settings.IDEMPOTENCY_SECONDS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, given)
         claimed, known, status, headers, body = cursor.fetchone()

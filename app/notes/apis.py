@@ -39,7 +39,7 @@ class NotePages(Pages):
     ordering = "-id"
 
 
-class NoteListApi(Public, generics.GenericAPIView):
+class NoteListApi(Public, generics.GenericAPIView[Note]):
     """All notes, and a new one."""
 
     pagination_class = NotePages

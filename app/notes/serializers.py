@@ -1,5 +1,7 @@
 """Notes as the API's clients see them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from config.strict import StrictSerializer
@@ -14,7 +16,7 @@ class NoteInput(StrictSerializer):
     )
 
 
-class NoteOutput(serializers.Serializer):
+class NoteOutput(serializers.Serializer[Any]):
     """What a client gets."""
 
     id = serializers.IntegerField()

@@ -31,7 +31,7 @@ def publish(message: int, *, queue: str, retry: bool = True) -> None:
     from outbox.tasks import deliver
 
     known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    deliver.apply_async(args=[message], queue=known, ignore_result=True, retry=retry)
+    deliver.apply_async(args=(message,), queue=known, ignore_result=True, retry=retry)
 
 
 def sweep() -> int:

@@ -40,7 +40,7 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "def
         raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
     if queue not in settings.QUEUES:
         raise ValueError(f"outbox: there is no queue {queue!r}")
-    values = [key, task_name, queue, json.dumps(args), settings.OUTBOX_RESEND]
+    values: list[Any] = [key, task_name, queue, json.dumps(args), settings.OUTBOX_RESEND]
     with connection.cursor() as cursor:
         cursor.execute(PUT, values)
         row = cursor.fetchone()

@@ -28,7 +28,7 @@ class Redoc(SpectacularRedocView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The page."""
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         nonce = new_nonce()
         response.data["nonce"] = nonce
         allow(response, "style-src", f"'nonce-{nonce}'")

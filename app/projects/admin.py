@@ -34,7 +34,7 @@ class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         """Count the change as the API does: who has an older version must read again."""
         if change:
-            obj.version = F("version") + 1  # type: ignore[assignment]
+            obj.version = F("version") + 1
             obj.updated_at = Now()
         super().save_model(request, obj, form, change)
 

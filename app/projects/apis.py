@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import asking
 from config.conditional import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -49,7 +50,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         """Only those that who asks is a member of."""
         asked = checked_query(self.request, ProjectQuery)
         filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
-        return projects_of(self.request.user.pk, **filters)
+        return projects_of(asking(self.request).pk, **filters)
 
     @extend_schema(
         operation_id="projects_list",
@@ -73,7 +74,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         """A project of your own; you are its owner."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        made = services.create_project(request.user.pk, **given.validated_data)
+        made = services.create_project(asking(request).pk, **given.validated_data)
         place = request.build_absolute_uri(reverse("projects:detail", args=[made["id"]]))
         headers = {"Location": place, "ETag": tag(made["version"], view=made["role"])}
         return Response(ProjectOutput(made).data, status=201, headers=headers)
@@ -90,7 +91,7 @@ class ProjectDetailApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """The project with this number; its ETag is for If-Match and If-None-Match."""
-        row = project_detail(request.user.pk, project_id)
+        row = project_detail(asking(request).pk, project_id)
         data = ProjectOutput(row).data
         return versioned(request, data, version=row["version"], view=row["role"] or "public")
 
@@ -103,12 +104,12 @@ class ProjectDetailApi(APIView):
     )
     def patch(self, request: Request, project_id: int) -> Response:
         """Change what is given. For its owners."""
-        project = project_for(request.user.pk, project_id, at_least=Role.OWNER)
+        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request)
         given = ProjectPatch(data=request.data)
         given.is_valid(raise_exception=True)
         row = services.change_project(
-            project, actor=request.user.pk, version=version, changes=given.validated_data
+            project, actor=asking(request).pk, version=version, changes=given.validated_data
         )
         named = tag(row["version"], view=row["role"])
         return Response(ProjectOutput(row).data, headers={"ETag": named})
@@ -120,7 +121,7 @@ class ProjectDetailApi(APIView):
     )
     def delete(self, request: Request, project_id: int) -> Response:
         """Delete it with all that is in it. For its owners; with If-Match only that version."""
-        project = project_for(request.user.pk, project_id, at_least=Role.OWNER)
+        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request) if "If-Match" in request.headers else None
         services.delete_project(project, version=version)
         return Response(status=204)

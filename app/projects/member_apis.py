@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import asking
 from config.problem_schema import problems
 from projects import examples, members
 from projects.access import project_for
@@ -23,7 +24,7 @@ class MemberListApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """All members, the first one first; 200 at most."""
-        project_for(request.user.pk, project_id, at_least=Role.VIEWER)
+        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
         return Response(MemberOutput(members_of(project_id), many=True).data)
 
 
@@ -41,7 +42,7 @@ class MemberApi(APIView):
         given = MemberInput(data=request.data)
         given.is_valid(raise_exception=True)
         found = members.put_member(
-            request.user.pk, project_id, user_id=user_id, role=given.validated_data["role"]
+            asking(request).pk, project_id, user_id=user_id, role=given.validated_data["role"]
         )
         return Response(MemberOutput(found).data)
 
@@ -51,5 +52,5 @@ class MemberApi(APIView):
     )
     def delete(self, request: Request, project_id: int, user_id: int) -> Response:
         """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""
-        members.remove_member(request.user.pk, project_id, user_id=user_id)
+        members.remove_member(asking(request).pk, project_id, user_id=user_id)
         return Response(status=204)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import asking
 from config.pages import PageQuery, Pages, checked_query
 from config.problem_schema import problems
 from projects import examples
@@ -44,7 +45,7 @@ class ActivityApi(generics.GenericAPIView[Activity]):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """One page of what happened in the project, the newest first."""
-        project_for(request.user.pk, project_id, at_least=Role.VIEWER)
+        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
         checked_query(request)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ActivityOutput(page, many=True).data)
@@ -60,6 +61,6 @@ class ReportApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """How many tasks there are by status, priority and assignee, and how many are overdue."""
-        body = report_for(request.user.pk, project_id)
+        body = report_for(asking(request).pk, project_id)
         headers = {"Cache-Control": "private, no-cache"}
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -68,7 +68,7 @@ class PublicProjectsApi(Public, generics.GenericAPIView[Project]):
         parameters=[PageQuery],
         responses={200: PublicProjectOutput(many=True), **problems(400, 404, 503)},
         examples=[examples.PUBLIC_PROJECT],
-        auth=[{}],
+        auth=[{}],  # type: ignore[list-item]
     )
     def get(self, request: Request) -> HttpResponse:
         """One page of the public projects, the last changed first; it may be some seconds old."""

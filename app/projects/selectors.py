@@ -21,6 +21,7 @@ FROM projects_project p
 LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
 WHERE p.id = %s
 """
+MEMBER_FIELDS: tuple[str, ...] = ("user_id", "role", "created_at")
 PUBLIC_FIELDS = ("id", "name", "slug", "summary", "updated_at")
 SUMMARY = 200  # characters
 
@@ -54,25 +55,34 @@ def projects_of(
         asked &= Q(archived=archived)
     if q:
         asked &= Q(name__icontains=q) | Q(slug__icontains=q)
-    return Project.objects.filter(asked).values(*FIELDS, role=F("memberships__role"))
+    rows = Project.objects.filter(asked)
+    found: QuerySet[Project, dict[str, Any]] = rows.values(*FIELDS, role=F("memberships__role"))
+    return found
 
 
 def public_projects() -> QuerySet[Project, dict[str, Any]]:
     """The public projects that are not archived, as anybody may see them."""
     shown = Project.objects.filter(is_public=True, archived=False)
-    return shown.values(*PUBLIC_FIELDS[:3], "updated_at", summary=Left("description", SUMMARY))
+    summary = Left("description", SUMMARY)
+    found: QuerySet[Project, dict[str, Any]] = shown.values(
+        *PUBLIC_FIELDS[:3], "updated_at", summary=summary
+    )
+    return found
 
 
 def members_of(project_id: int) -> QuerySet[Membership, dict[str, Any]]:
     """The members of a project, the first one first."""
-    found = Membership.objects.filter(project_id=project_id).order_by("id")
-    return found.values("user_id", "role", "created_at", name=F("user__name"))
+    rows = Membership.objects.filter(project_id=project_id).order_by("id")
+    found: QuerySet[Membership, dict[str, Any]] = rows.values(*MEMBER_FIELDS, name=F("user__name"))
+    return found
 
 
 def activity_of(project_id: int) -> QuerySet[Activity, dict[str, Any]]:
     """What happened in a project."""
     fields = ("id", "actor_id", "actor__name", "verb", "subject", "subject_id", "data")
-    return Activity.objects.filter(project_id=project_id).values(*fields, "created_at")
+    rows = Activity.objects.filter(project_id=project_id)
+    found: QuerySet[Activity, dict[str, Any]] = rows.values(*fields, "created_at")
+    return found
 
 
 def as_json(data: Any) -> bytes:

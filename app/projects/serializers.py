@@ -114,7 +114,7 @@ class ActivityOutput(serializers.Serializer[Any]):
     verb = serializers.CharField()
     subject = serializers.CharField()
     subject_id = serializers.IntegerField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     created_at = serializers.DateTimeField()
 
 

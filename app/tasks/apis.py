@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.access import asking
 from config.conditional import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -35,7 +36,7 @@ from tasks.serializers import (
 )
 
 # "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
-OWN = {"Cache-Control": "private, no-cache"}
+OWN: dict[str, Any] = {"Cache-Control": "private, no-cache"}
 
 
 def answer(body: bytes, *, status: int = 200, **headers: Any) -> HttpResponse:
@@ -63,11 +64,11 @@ class TaskListApi(IdempotentMixin, APIView):
         address = request.build_absolute_uri(request.path)
         if not given:
             asked = Asked(project=project_id, address=address, given={})
-            return answer(shared_list(request.user.pk, asked), **OWN)
+            return answer(shared_list(asking(request).pk, asked), **OWN)
         found = checked(given.dict(), fields=fields.QUERY)
         found.pop("format", None)
         asked = Asked(project=project_id, address=address, given=found)
-        return answer(page(asked, reader=request.user.pk), **OWN)
+        return answer(page(asked, reader=asking(request).pk), **OWN)
 
     @extend_schema(
         operation_id="tasks_create",
@@ -79,7 +80,7 @@ class TaskListApi(IdempotentMixin, APIView):
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """A new task with the project's next number. For editors."""
         given = checked(request.data, fields=fields.TASK, required=("title",))
-        number, made = services.create_task(request.user.pk, project_id, given=given)
+        number, made = services.create_task(asking(request).pk, project_id, given=given)
         place = request.build_absolute_uri(reverse("tasks:detail", args=[number]))
         return shown(made, status=201, Location=place)
 
@@ -97,7 +98,7 @@ class TaskBulkApi(IdempotentMixin, APIView):
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """Create, change and delete up to 100 tasks: all of it, or nothing. For editors."""
         parts = bulk_input(request.data)
-        return answer(change_many(request.user.pk, project_id, parts=parts))
+        return answer(change_many(asking(request).pk, project_id, parts=parts))
 
 
 class TaskApi(APIView):
@@ -111,7 +112,7 @@ class TaskApi(APIView):
     )
     def get(self, request: Request, task_id: int) -> HttpResponse:
         """The task with this number; its ETag is for If-Match and If-None-Match."""
-        found = task_detail(request.user.pk, task_id)
+        found = task_detail(asking(request).pk, task_id)
         if known_already(request, found.tag):
             return HttpResponse(status=304, headers={**OWN, "ETag": found.tag})
         return shown(found)
@@ -125,7 +126,7 @@ class TaskApi(APIView):
     )
     def patch(self, request: Request, task_id: int) -> HttpResponse:
         """Change what is given. For editors."""
-        change = partial(services.change_task, request.user.pk, task_id)
+        change = partial(services.change_task, asking(request).pk, task_id)
         version = expected_version(request)
         return shown(change(version=version, changes=checked(request.data, fields=fields.TASK)))
 
@@ -137,5 +138,5 @@ class TaskApi(APIView):
     def delete(self, request: Request, task_id: int) -> HttpResponse:
         """Delete it with its comments. For editors; with If-Match only that version."""
         version = expected_version(request) if "If-Match" in request.headers else None
-        services.delete_task(request.user.pk, task_id, version=version)
+        services.delete_task(asking(request).pk, task_id, version=version)
         return HttpResponse(status=204)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import asking
 from config.pages import Pages
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
@@ -54,8 +55,8 @@ class CommentListApi(IdempotentMixin, generics.GenericAPIView[Comment]):
     )
     def get(self, request: Request, task_id: int) -> Response:
         """One page of the comments, the oldest first."""
-        task_for(request.user.pk, task_id, at_least=Role.VIEWER)
-        page = self.paginate_queryset(self.get_queryset())  # type: ignore[arg-type]
+        task_for(asking(request).pk, task_id, at_least=Role.VIEWER)
+        page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(CommentOutput(page, many=True).data)
 
     @extend_schema(
@@ -67,9 +68,9 @@ class CommentListApi(IdempotentMixin, generics.GenericAPIView[Comment]):
     )
     def post(self, request: Request, task_id: int) -> Response:
         """Say something. For editors."""
-        project = task_for(request.user.pk, task_id, at_least=Role.EDITOR)
+        project = task_for(asking(request).pk, task_id, at_least=Role.EDITOR)
         given = checked(request.data, fields=fields.COMMENT, required=fields.COMMENT)
-        made = hanging.say(request.user.pk, project, task=task_id, body=given["body"])
+        made = hanging.say(asking(request).pk, project, task=task_id, body=given["body"])
         place = request.build_absolute_uri(reverse("tasks:comment", args=[made["id"]]))
         return Response(CommentOutput(made).data, status=201, headers={"Location": place})
 
@@ -84,7 +85,7 @@ class CommentApi(APIView):
     )
     def get(self, request: Request, comment_id: int) -> Response:
         """The comment with this number."""
-        hanging_for(request.user.pk, comment_id, table=COMMENT, at_least=Role.VIEWER)
+        hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.VIEWER)
         return Response(CommentOutput(one(comment_rows(), comment_id)).data)
 
     @extend_schema(
@@ -95,12 +96,12 @@ class CommentApi(APIView):
     )
     def patch(self, request: Request, comment_id: int) -> Response:
         """Another text. For the editor who wrote it."""
-        found = hanging_for(request.user.pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
-        if found.author != request.user.pk:
+        found = hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
+        if found.author != asking(request).pk:
             raise PermissionDenied
         given = checked(request.data, fields=fields.COMMENT, required=fields.COMMENT)
         changed = hanging.edit_comment(
-            request.user.pk, found.project, comment=comment_id, body=given["body"]
+            asking(request).pk, found.project, comment=comment_id, body=given["body"]
         )
         return Response(CommentOutput(changed).data)
 
@@ -110,7 +111,7 @@ class CommentApi(APIView):
     )
     def delete(self, request: Request, comment_id: int) -> Response:
         """Take it away. For the editor who wrote it, and for owners."""
-        found = hanging_for(request.user.pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
+        found = hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
         return gone(request, found, kind="comment", number=comment_id)
 
 
@@ -131,8 +132,8 @@ class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
     )
     def get(self, request: Request, task_id: int) -> Response:
         """One page of what is known of the task's files, the oldest first."""
-        task_for(request.user.pk, task_id, at_least=Role.VIEWER)
-        page = self.paginate_queryset(self.get_queryset())  # type: ignore[arg-type]
+        task_for(asking(request).pk, task_id, at_least=Role.VIEWER)
+        page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(AttachmentOutput(page, many=True).data)
 
     @extend_schema(
@@ -144,9 +145,9 @@ class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
     )
     def post(self, request: Request, task_id: int) -> Response:
         """Name a file that is kept elsewhere; no file is taken here. For editors."""
-        project = task_for(request.user.pk, task_id, at_least=Role.EDITOR)
+        project = task_for(asking(request).pk, task_id, at_least=Role.EDITOR)
         given = checked(request.data, fields=fields.ATTACHMENT, required=fields.ATTACHMENT)
-        made = hanging.attach(request.user.pk, project, task=task_id, given=given)
+        made = hanging.attach(asking(request).pk, project, task=task_id, given=given)
         place = request.build_absolute_uri(reverse("tasks:attachment", args=[made["id"]]))
         return Response(AttachmentOutput(made).data, status=201, headers={"Location": place})
 
@@ -161,7 +162,7 @@ class AttachmentApi(APIView):
     )
     def get(self, request: Request, attachment_id: int) -> Response:
         """What is known of the file."""
-        hanging_for(request.user.pk, attachment_id, table=ATTACHMENT, at_least=Role.VIEWER)
+        hanging_for(asking(request).pk, attachment_id, table=ATTACHMENT, at_least=Role.VIEWER)
         return Response(AttachmentOutput(one(attachment_rows(), attachment_id)).data)
 
     @extend_schema(
@@ -170,7 +171,9 @@ class AttachmentApi(APIView):
     )
     def delete(self, request: Request, attachment_id: int) -> Response:
         """Forget the file. For the editor who named it, and for owners."""
-        found = hanging_for(request.user.pk, attachment_id, table=ATTACHMENT, at_least=Role.EDITOR)
+        found = hanging_for(
+            asking(request).pk, attachment_id, table=ATTACHMENT, at_least=Role.EDITOR
+        )
         return gone(request, found, kind="attachment", number=attachment_id)
 
 
@@ -184,7 +187,7 @@ def one(rows: Any, number: int) -> dict[str, Any]:
 
 def gone(request: Request, found: Any, *, kind: str, number: int) -> Response:
     """Take it away, when who asks may."""
-    if not found.may_go(by=request.user.pk):
+    if not found.may_go(by=asking(request).pk):
         raise PermissionDenied
-    hanging.remove(request.user.pk, found.project, kind=kind, number=number)
+    hanging.remove(asking(request).pk, found.project, kind=kind, number=number)
     return Response(status=204)

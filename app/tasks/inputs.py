@@ -29,14 +29,14 @@ def text(*, most: int, blank: bool = False) -> Check:
     def check(value: Any) -> str:
         if not isinstance(value, str):
             raise Wrong("Not a valid string.")
-        value = value.strip()
-        if not value and not blank:
+        text = value.strip()
+        if not text and not blank:
             raise Wrong("This field may not be blank.")
-        if len(value) > most:
+        if len(text) > most:
             raise Wrong(f"Ensure this field has no more than {most} characters.")
-        if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
             raise Wrong("It holds a character that cannot be kept.")
-        return value
+        return text
 
     return check
 

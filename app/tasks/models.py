@@ -1,6 +1,7 @@
 """Tasks and what hangs on them."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -88,7 +89,9 @@ class Task(models.Model):
         related_name="+",
     )
     due = models.DateField(null=True, blank=True)
-    labels = models.ManyToManyField(Label, through="TaskLabel", related_name="tasks")
+    labels: "models.ManyToManyField[Label, Any]" = models.ManyToManyField(
+        Label, through="TaskLabel", related_name="tasks"
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

@@ -57,7 +57,8 @@ def comments_of(task_id: int) -> QuerySet[Comment, dict[str, Any]]:
 def comment_rows() -> QuerySet[Comment, dict[str, Any]]:
     """All comments, as they are shown."""
     fields = ("id", "task_id", "body", "created_at", "edited_at")
-    return Comment.objects.values(*fields, **AUTHOR_OF)
+    found: QuerySet[Comment, dict[str, Any]] = Comment.objects.values(*fields, **AUTHOR_OF)
+    return found
 
 
 def attachments_of(task_id: int) -> QuerySet[Attachment, dict[str, Any]]:
@@ -68,4 +69,5 @@ def attachments_of(task_id: int) -> QuerySet[Attachment, dict[str, Any]]:
 def attachment_rows() -> QuerySet[Attachment, dict[str, Any]]:
     """All attachments, as they are shown."""
     fields = ("id", "task_id", "name", "size", "content_type", "checksum", "created_at")
-    return Attachment.objects.values(*fields, **AUTHOR_OF)
+    found: QuerySet[Attachment, dict[str, Any]] = Attachment.objects.values(*fields, **AUTHOR_OF)
+    return found

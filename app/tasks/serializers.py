@@ -91,8 +91,8 @@ class TaskChange(TaskPatch):
 class BulkInput(StrictSerializer):
     """Up to 100 changes together; all of them are made, or none."""
 
-    create = TaskInput(many=True, required=False)
-    update = TaskChange(many=True, required=False)
+    create = TaskInput(many=True, required=False)  # type: ignore[assignment]
+    update = TaskChange(many=True, required=False)  # type: ignore[assignment]
     delete = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
 
 
@@ -110,7 +110,7 @@ class TaskQuery(StrictSerializer):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     assignee = serializers.IntegerField(min_value=1, required=False)
-    label = serializers.IntegerField(min_value=1, required=False)
+    label = serializers.IntegerField(min_value=1, required=False)  # type: ignore[assignment]
     due_before = serializers.DateField(required=False)
     due_after = serializers.DateField(required=False)
     q = serializers.CharField(

@@ -1,6 +1,7 @@
 """Tokens, and where the sessions behind them are kept."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 from config.env import servers, text
@@ -24,7 +25,7 @@ SESSION_LIFETIME = timedelta(days=30)
 
 # The first one signs; the others are still accepted, until the last token that they signed dies.
 JWT_KEYS = ENV.jwt_keys
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": ACCESS_LIFETIME,
     "REFRESH_TOKEN_LIFETIME": REFRESH_LIFETIME,
     "ALGORITHM": "HS256",

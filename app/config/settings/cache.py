@@ -1,5 +1,7 @@
 """The cache in Redis."""
 
+from typing import Any
+
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -12,7 +14,7 @@ OPTIONS = {
     "health_check_interval": 30,
     "retry": Retry(NoBackoff(), 0),
 }
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "config.cached.RedisCache",
         "LOCATION": ENV.cache.url(database=0),

@@ -29,17 +29,18 @@ def _provider(name: str, given: Any) -> Provider:
     if not NAME.fullmatch(name) or not isinstance(given, dict) or not KEYS >= given.keys():
         raise fail("SOCIAL_PROVIDERS", SHAPE)
     words = [given.get(key) for key in ("issuer", "client_id", "client_secret_file")]
-    if not all(isinstance(word, str) and word for word in words):
+    issuer, client_id, secret_file = (word if isinstance(word, str) else "" for word in words)
+    if not (issuer and client_id and secret_file):
         raise fail("SOCIAL_PROVIDERS", f"lacks something of {name}: it {SHAPE}")
     if not isinstance(given.get("trusted", False), bool):
         raise fail("SOCIAL_PROVIDERS", f"says of {name} neither true nor false for trusted")
-    if not words[0].startswith("https://") and ENV.mode != "development":
+    if not issuer.startswith("https://") and ENV.mode != "development":
         raise fail("SOCIAL_PROVIDERS", f"names an issuer of {name} that is not https://")
     return Provider(
         name=name,
-        issuer=words[0].rstrip("/"),
-        client_id=words[1],
-        client_secret=_secret(words[2]),
+        issuer=issuer.rstrip("/"),
+        client_id=client_id,
+        client_secret=_secret(secret_file),
         trusted=given.get("trusted", False),
     )
 
