@@ -82,6 +82,13 @@ def test_the_release_job_is_limited(environment: Environment) -> None:
     assert environment.container(JOB)["HostConfig"]["Memory"] > 0
 
 
+def test_the_worker_has_the_time_to_end_that_is_described(environment: Environment) -> None:
+    worker = environment.container("worker")["Config"]
+    grace = environment.topology.worker.stop_grace
+    assert worker["StopTimeout"] == grace
+    assert f"WORKER_STOP_GRACE={grace}" in worker["Env"]
+
+
 @pytest.mark.parametrize("component", EVERYTHING)
 def test_the_log_is_rotated(environment: Environment, component: str) -> None:
     log = environment.container(component)["HostConfig"]["LogConfig"]
