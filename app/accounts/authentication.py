@@ -51,7 +51,7 @@ def verified(raw: str, *, keys: tuple[str, ...]) -> Access:
     What does change, its age and its session, is asked each time. Raises TokenError, which is not
     kept. `keys` are the ones that hold now: a key that is taken out ends what was known by it.
     """
-    return Access(raw)
+    return Access.read(raw)
 
 
 def fresh(known: Access) -> Access:

@@ -104,7 +104,7 @@ def _failed(message: int, error: Exception, *, task: str, attempts: int) -> str:
     )
     said = hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
     with connection.cursor() as cursor:
-        values = [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message, attempts]
+        values: list[Any] = [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message, attempts]
         cursor.execute(FAILED, values)
         row = cursor.fetchone()
     dead = row is not None and row[0]
