@@ -1,6 +1,6 @@
 """The two tokens: a short one that opens doors, a long one that only gets the next pair."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError

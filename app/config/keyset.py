@@ -76,4 +76,6 @@ class KeysetPages(Pages):
         row = (self.page or [])[place]
         value = row[self.ordering[0].removeprefix("-")].isoformat()
         position = f"{value}{BETWEEN}{row['id']}"
-        return str(self.encode_cursor(Cursor(offset=0, reverse=back, position=position)))  # type: ignore[arg-type]
+        # DRF's types take a position for a number, and its code for a text.
+        cursor = Cursor(offset=0, reverse=back, position=position)  # type: ignore[arg-type]
+        return str(self.encode_cursor(cursor))

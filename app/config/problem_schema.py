@@ -15,7 +15,9 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
-    errors = serializers.JSONField(required=False, help_text="What is wrong with each field.")  # type: ignore[assignment]
+    errors = serializers.JSONField(  # type: ignore[assignment]
+        required=False, help_text="What is wrong with each field."
+    )
     request_id = serializers.CharField(required=False)
 
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
