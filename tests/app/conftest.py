@@ -93,6 +93,12 @@ def queue_left_empty() -> Iterator[None]:
 
 
 @pytest.fixture
+def quick_passwords(settings: Any) -> None:
+    """Hashes that cost nothing, where it is not about them: good ones are slow."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
 def cache_away(settings: Any) -> None:
     """The cache's port is closed."""
     caches = copy.deepcopy(settings.CACHES)

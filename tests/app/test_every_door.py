@@ -9,6 +9,7 @@ from endpoints.entry import OK, prepared
 from endpoints.world import World
 from rest_framework.test import APIClient
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 SAFE = ("GET", "HEAD", "OPTIONS")
 CHANGES = [each for each in ENDPOINTS if each.method not in SAFE]
 CLOSED = [each for each in ENDPOINTS if each.access["anonymous"] != OK]

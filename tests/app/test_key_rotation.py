@@ -10,6 +10,7 @@ from factories import PASSWORD, UserFactory
 from parallel import at_once
 from rest_framework.test import APIClient
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 URL = "/api/v1/auth/"
 
 
@@ -73,8 +74,7 @@ def test_a_token_without_one_of_its_claims_is_refused(settings, claim):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_fifty_refreshes_at_once_exactly_one_succeeds(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_of_fifty_refreshes_at_once_exactly_one_succeeds():
     pair = login()
     answers = at_once(*[lambda: refresh(pair["refresh"]) for _ in range(50)])
     statuses = [getattr(answer, "status_code", answer) for answer in answers]

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from factories import PASSWORD, UserFactory
 from processes import Socket, on_a_socket
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 URL = "/api/v1/auth/"
 ONE, OTHER = "192.0.2.1", "192.0.2.2"
 

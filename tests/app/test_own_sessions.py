@@ -5,7 +5,7 @@ from accounts.tokens import Access
 from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"
 
 

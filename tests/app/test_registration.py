@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from factories import UserFactory
 from mailbox import Post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"
 GOOD = "a fresh and long sentence"
 

@@ -184,8 +184,8 @@ class Sessions(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("quick_passwords")
 def test_whatever_happens_only_living_sessions_open(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     settings.JWT_KEYS = settings.JWT_KEYS  # put back at the end
     run_state_machine_as_test(
         Sessions,
