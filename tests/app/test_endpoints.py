@@ -11,6 +11,7 @@ from django.urls.resolvers import URLPattern
 from endpoints import ENDPOINTS
 from endpoints.entry import CALLERS, prepared
 from endpoints.world import World
+from idempotency.apis import IdempotentMixin
 
 pytestmark = pytest.mark.usefixtures("queue_left_empty")
 LIMIT = 4  # the user's is "fewer than five"
@@ -107,6 +108,33 @@ def test_it_costs_few_queries(endpoint):
         answer = call()
     assert answer.status_code == endpoint.ok, answer.content
     assert len(statements) <= endpoint.most, "\n".join(statements)
+
+
+def creates_once(endpoint):
+    """Whether the address takes an Idempotency-Key."""
+    found = addresses(get_resolver().url_patterns)
+    views = {":".join(name): view for name, view in found if name[0] not in EXCEPTED}
+    kind = getattr(views.get(endpoint.name), "cls", object)
+    return endpoint.method == "POST" and issubclass(kind, IdempotentMixin)
+
+
+# Above the limit, with a key only: up to 100 creates, changes and deletes of three kinds, which are
+# three statements, between the claim of the key and the keeping of its answer.
+WITH_KEY = {"POST tasks:bulk": 5}
+ONCE = [endpoint for endpoint in ENDPOINTS if creates_once(endpoint)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("endpoint", ONCE, ids=str)
+def test_with_a_key_it_stays_below_the_limit_and_again_costs_one(endpoint):
+    world = World(public=False)
+    for most, replayed in ((WITH_KEY.get(str(endpoint), LIMIT), None), (1, "true")):
+        call = prepared(endpoint, world, endpoint.least(), key="once")
+        with Count() as statements:
+            answer = call()
+        assert answer.status_code == endpoint.ok, answer.content
+        assert answer.headers.get("Idempotent-Replayed") == replayed
+        assert len(statements) <= most, "\n".join(statements)
 
 
 def asked(endpoint, world, caller):

@@ -85,8 +85,11 @@ class Endpoint:
         return self.access[caller] == 404
 
 
-def prepared(endpoint: Endpoint, world: World, caller: str) -> Callable[[], Any]:
-    """The call, ready to be made: what it takes to say it is not part of what it costs."""
+def prepared(endpoint: Endpoint, world: World, caller: str, *, key: str = "") -> Callable[[], Any]:
+    """The call, ready to be made: what it takes to say it is not part of what it costs.
+
+    `key` is sent as Idempotency-Key.
+    """
     client, path = world.client(caller), endpoint.path(world)
     given = endpoint.call
     body = "" if given.body is None else json.dumps(given.body(world))
@@ -96,5 +99,5 @@ def prepared(endpoint: Endpoint, world: World, caller: str) -> Callable[[], Any]
         path,
         body,
         content_type="application/json",
-        headers=dict(given.headers(world)),
+        headers={**given.headers(world), **({"Idempotency-Key": key} if key else {})},
     )
