@@ -127,9 +127,8 @@ ONCE = [endpoint for endpoint in ENDPOINTS if creates_once(endpoint)]
 @pytest.mark.django_db
 @pytest.mark.parametrize("endpoint", ONCE, ids=str)
 def test_with_a_key_it_stays_below_the_limit_and_again_costs_one(endpoint):
-    world = World(public=False)
+    call = prepared(endpoint, World(public=False), endpoint.least(), key="once")
     for most, replayed in ((WITH_KEY.get(str(endpoint), LIMIT), None), (1, "true")):
-        call = prepared(endpoint, world, endpoint.least(), key="once")
         with Count() as statements:
             answer = call()
         assert answer.status_code == endpoint.ok, answer.content

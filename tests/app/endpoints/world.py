@@ -28,7 +28,8 @@ class World:
     def __init__(self, *, public: bool) -> None:
         self.owner, self.editor, self.viewer = UserFactory.create_batch(3)
         self.stranger, self.staff = UserFactory(), UserFactory(is_staff=True)
-        self.project = ProjectFactory(owner=self.owner, is_public=public)
+        # The next task's number is above those that the factory gives out.
+        self.project = ProjectFactory(owner=self.owner, is_public=public, last_task=1_000_000)
         member(self.project, self.editor, Role.EDITOR)
         member(self.project, self.viewer, Role.VIEWER)
         self.label, *others = LabelFactory.create_batch(3, project=self.project)
