@@ -157,11 +157,12 @@ class Database:
 
 @dataclass(frozen=True, kw_only=True)
 class Redis:
-    """One Redis server."""
+    """One Redis server. The tests begin at another of its databases: `first`."""
 
     host: str
     port: int
     password: str = field(repr=False)
+    first: int = field(default_factory=lambda: number("REDIS_FIRST_DATABASE", default=0, most=1000))
 
     @classmethod
     def named(cls, prefix: str) -> "Redis":
@@ -174,7 +175,8 @@ class Redis:
 
     def url(self, *, database: int) -> str:
         """The address with the password in it: never log it."""
-        return f"redis://:{quote(self.password, safe='')}@{self.host}:{self.port}/{database}"
+        place = f"{self.host}:{self.port}/{self.first + database}"
+        return f"redis://:{quote(self.password, safe='')}@{place}"
 
 
 @dataclass(frozen=True, kw_only=True)

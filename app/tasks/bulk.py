@@ -1,7 +1,7 @@
 """Many changes of a project's tasks at once: all of them, or none.
 
-Three statements, whatever their number: one looks at all that is named and holds it until the
-end, one creates, one changes and deletes.
+Two statements, whatever their number: one looks at all that is named and holds it until the
+end, one creates, changes and deletes.
 """
 
 import json
@@ -76,32 +76,31 @@ def change_many(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> 
     with transaction.atomic():
         project = _held(actor, project_id, parts=parts)
         values = {"actor": actor, "project": project.id}
-        created = _run(sql.CREATE, parts["create"], defaults=NEW, values=values)
-        rest = {**values, "delete": parts["delete"]}
-        changed = _run(sql.CHANGE, parts["update"], values=rest, always=bool(parts["delete"]))
+        created, changed = _run(parts, values=values)
         TASKS.happened(of=project.id)
     deleted = json.dumps(parts["delete"])
     return f'{{"created":[{created}],"updated":[{changed}],"deleted":{deleted}}}'.encode()
 
 
-def _run(
-    statement: str,
-    items: list[Any],
-    *,
-    values: dict[str, Any],
-    defaults: dict[str, Any] | None = None,
-    always: bool = False,
-) -> str:
-    """The statement for all items; nothing is asked where there is nothing to do."""
-    if not items and not always:
-        return ""
+def _run(parts: dict[str, list[Any]], *, values: dict[str, Any]) -> tuple[str, str]:
+    """Do all of it; the new and the changed tasks as JSON, with commas between them."""
+    given = {
+        "new": _rows(parts["create"], defaults=NEW),
+        "old": _rows(parts["update"]),
+        "delete": parts["delete"],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.DO, {**values, **given})
+        created, changed = cursor.fetchone()
+    return str(created or ""), str(changed or "")
+
+
+def _rows(items: list[Any], *, defaults: dict[str, Any] | None = None) -> str:
     rows = [
         {**(defaults or {}), **item, "place": place, "told": sorted(set(item) - {"id", "version"})}
         for place, item in enumerate(items)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "items": json.dumps(rows, cls=DjangoJSONEncoder)})
-        return str(cursor.fetchone()[0] or "")
+    return json.dumps(rows, cls=DjangoJSONEncoder)
 
 
 def _held(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> Reached:

@@ -1,4 +1,4 @@
-"""The three statements of a bulk request."""
+"""The two statements of a bulk request: one looks and holds, one does it all."""
 
 from projects.activity import activity
 from tasks.access import MEMBER, REACHED
@@ -22,37 +22,39 @@ SELECT r.*,
   (SELECT coalesce(json_object_agg(id, version), '{{}}')::text FROM held)
 FROM reached r
 """
-ITEMS = """
-items AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset(%(items)s::jsonb) AS item (
+
+
+def items(name: str) -> str:
+    """What is asked for as rows, from the JSON that the parameter of the same name holds."""
+    return f"""{name} AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset(%({name})s::jsonb) AS item (
     place int, id bigint, title text, description text, status text, priority smallint,
     assignee bigint, due date, labels bigint[], told jsonb
   )
 )"""
+
+
 GIVEN = "tasks_label l WHERE l.id = ANY(t.labels)"
 # The last part gives each new row what came with it: the numbers follow the places.
-CREATE = f"""
-WITH {ITEMS}, numbered AS (
-  UPDATE projects_project SET last_task = last_task + (SELECT count(*) FROM items)
-  WHERE id = %(project)s RETURNING id, last_task - (SELECT count(*) FROM items) AS before
-), made AS (
+CREATE = f"""{items("new")}, numbered AS (
+  UPDATE projects_project SET last_task = last_task + (SELECT count(*) FROM new)
+  WHERE id = %(project)s AND EXISTS (SELECT FROM new)
+  RETURNING id, last_task - (SELECT count(*) FROM new) AS before
+), created AS (
   INSERT INTO tasks_task (project_id, number, author_id, title, description, status, priority,
     assignee_id, due)
   SELECT n.id, n.before + i.place + 1, %(actor)s, i.title, i.description, i.status, i.priority,
     i.assignee, i.due
-  FROM items i, numbered n ORDER BY i.place
+  FROM new i, numbered n ORDER BY i.place
   RETURNING *
 ), placed AS (
-  SELECT made.*, i.place, i.labels FROM made, numbered n, items i
-  WHERE i.place = made.number - n.before - 1
-), labelled AS (
+  SELECT created.*, i.place, i.labels FROM created, numbered n, new i
+  WHERE i.place = created.number - n.before - 1
+), labelled_new AS (
   INSERT INTO tasks_tasklabel (task_id, label_id) SELECT id, unnest(labels) FROM placed
-), told AS (
-  {activity("created", of="made", subject="task", data="jsonb_build_object('number', number)")}
-)
-SELECT string_agg({as_text(whole(with_labels=GIVEN))}, ',' ORDER BY t.place)
-FROM placed t {ASSIGNEE} {AUTHOR}
-"""
+), told_new AS (
+  {activity("created", of="created", subject="task", data="jsonb_build_object('number', number)")}
+)"""
 EITHER = f"""tasks_label l
   WHERE l.project_id = t.project_id AND CASE WHEN t.told ? 'labels' THEN l.id = ANY(t.labels)
   ELSE EXISTS (SELECT FROM {LABELS_KEPT} AND k.label_id = l.id) END"""
@@ -66,15 +68,14 @@ def either(name: str) -> str:
 
 
 CHANGED = ("title", "description", "status", "priority", "assignee_id", "due")
-CHANGE = f"""
-WITH {ITEMS}, gone AS (
+CHANGE = f"""{items("old")}, gone AS (
   DELETE FROM tasks_task
   WHERE project_id = %(project)s AND id = ANY(%(delete)s::bigint[])
   RETURNING id, project_id, number
 ), made AS (
   UPDATE tasks_task t SET {", ".join(map(either, CHANGED))},
     version = t.version + 1, updated_at = now()
-  FROM items i WHERE t.id = i.id AND t.project_id = %(project)s
+  FROM old i WHERE t.id = i.id AND t.project_id = %(project)s
   RETURNING t.*, i.place, i.labels, i.told
 ), unlabelled AS (
   DELETE FROM tasks_tasklabel k USING made
@@ -85,7 +86,11 @@ WITH {ITEMS}, gone AS (
 ), told_changed AS ({activity("changed", of="made", subject="task", data=TOLD)}
 ), told_gone AS (
   {activity("deleted", of="gone", subject="task", data="jsonb_build_object('number', number)")}
-)
-SELECT string_agg({as_text(whole(with_labels=EITHER))}, ',' ORDER BY t.place)
-FROM made t {ASSIGNEE} {AUTHOR}
+)"""
+DO = f"""
+WITH {CREATE}, {CHANGE}
+SELECT (SELECT string_agg({as_text(whole(with_labels=GIVEN))}, ',' ORDER BY t.place)
+    FROM placed t {ASSIGNEE} {AUTHOR}),
+  (SELECT string_agg({as_text(whole(with_labels=EITHER))}, ',' ORDER BY t.place)
+    FROM made t {ASSIGNEE} {AUTHOR})
 """

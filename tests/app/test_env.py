@@ -26,7 +26,7 @@ GOOD = {
 @pytest.fixture
 def good(monkeypatch):
     for name in list(environ):
-        if name.startswith(("APP_", "DATABASE_", "CACHE_", "QUEUE_", "SECRET_", "JWT_")):
+        if name.startswith(("APP_", "DATABASE_", "CACHE_", "QUEUE_", "SECRET_", "JWT_", "REDIS_")):
             monkeypatch.delenv(name)
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 from health.checks import queue_client
+from kombu import Exchange, Queue
 
 pytestmark = pytest.mark.django_db
 SECRET = "canary-of-a-secret"
@@ -172,12 +173,14 @@ def test_a_task_has_its_requests_id(lines, settings):
 
 
 def test_a_sent_task_carries_the_id(settings):
-    queue_client().delete("canary-queue")
+    # A queue that no worker takes from.
+    canary = Queue("canary-queue", Exchange("canary-queue"), routing_key="canary-queue")
+    queue_client().delete(canary.name)
     named = request_id.set("from-a-request")
     try:
         with app.connection_for_write() as broker, broker.Producer() as producer:
-            sent = app.send_task("canary.nobody", producer=producer, queue="canary-queue")
-            message = broker.SimpleQueue("canary-queue").get(timeout=5)
+            sent = app.send_task("canary.nobody", producer=producer, queue=canary)
+            message = broker.SimpleQueue(canary).get(timeout=5)
     finally:
         request_id.reset(named)
     message.ack()

@@ -75,10 +75,11 @@ def test_one_server_is_asked_directly():
 
 def test_sentinels_are_configuration(monkeypatch):
     assert given._store_url(database=2).startswith("redis://")
+    assert given.ENV.queue.first == 4, "the tests' own"
     monkeypatch.setenv("QUEUE_SENTINELS", "one:26379, two:26379")
     monkeypatch.setenv("QUEUE_SENTINEL_NAME", "main")
     url = given._store_url(database=2)
-    assert url.startswith("sentinel://:") and url.endswith("@one:26379,two:26379/2?name=main")
+    assert url.startswith("sentinel://:") and url.endswith("@one:26379,two:26379/6?name=main")
     monkeypatch.setenv("QUEUE_SENTINELS", "one")
     with pytest.raises(ConfigurationError, match="QUEUE_SENTINELS must be host:port"):
         given._store_url(database=2)

@@ -15,6 +15,9 @@ from stacks.topology import PROJECT
 from tests.journey.conftest import docker, free_port
 
 pytestmark = pytest.mark.journey
+# A developer's session, which the tests must leave alone.
+STORE = "from accounts.sessions import store"
+KEPT, GOT = "store()._redis.set('kept', 'yes')", "store()._redis.get('kept')"
 UIDS = {"postgres": 10003, "redis-cache": 10004, "redis-queue": 10004}
 
 
@@ -42,6 +45,10 @@ class Compose:
         done = self("exec", "-T", *options, "web", *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def shell(self, code: str) -> str:
+        """Run Python in the service's own shell."""
+        return self.web("python", "manage.py", "shell", "-c", code)
 
 
 @pytest.fixture
@@ -101,6 +108,9 @@ def test_quick_start(compose: Compose) -> None:
         options += ["-e", f"DJANGO_SUPERUSER_{name}={value}"]
     made = compose.web("python", "manage.py", "createsuperuser", "--noinput", options=(*options,))
     assert "created" in made
-    assert " passed" in compose.web("pytest", "-q")
+    compose.shell(f"{STORE}; {KEPT}")
+    # The tests of one app, as anybody may choose some: all of them run in a part of their own.
+    assert " passed" in compose.web("pytest", "-q", "--no-cov", "-k", "notes or projects_api")
+    assert "'yes'" in compose.shell(f"{STORE}; print(repr({GOT}))")
     answer = index_of(compose)
     assert answer.status_code == 200, answer.text

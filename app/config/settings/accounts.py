@@ -15,7 +15,8 @@ def _store_url(*, database: int) -> str:
         return ENV.queue.url(database=database)
     hosts = ",".join(f"{server.host}:{server.port}" for server in asked)
     name, secret = text("QUEUE_SENTINEL_NAME", default="queue"), ENV.queue.password
-    return f"sentinel://:{quote(secret, safe='')}@{hosts}/{database}?name={quote(name, safe='')}"
+    place = f"{hosts}/{ENV.queue.first + database}"
+    return f"sentinel://:{quote(secret, safe='')}@{place}?name={quote(name, safe='')}"
 
 
 ACCESS_LIFETIME = timedelta(minutes=15)
