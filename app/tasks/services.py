@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.http import Http404
 from psycopg.errors import ForeignKeyViolation
 
 from config.conditional import VersionStale
@@ -101,7 +102,10 @@ def create_task(actor: int, project_id: int, *, given: dict[str, Any]) -> tuple[
     Raises as `project_for` does, and ValidationError for labels and people of elsewhere.
     """
     values = {**NEW, **given, "actor": actor, "project": project_id}
-    row = _written(CREATE, values)
+    try:
+        row = _written(CREATE, values)
+    except VersionStale:  # a new task has no version: the project went while we wrote
+        raise Http404 from None
     return row[9], Shown(version=row[8], body=row[11].encode())
 
 

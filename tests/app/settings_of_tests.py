@@ -1,11 +1,12 @@
-"""The service's settings, on Redis databases of the tests' own: they empty them again and again.
+"""The service's settings as in production, whatever the container's own are, for the tests.
 
-A developer's queue, sessions and cache on the same servers stay as they are.
+They empty Redis again and again, and so have databases of their own there: a developer's queue,
+sessions and cache on the same servers stay as they are.
 """
 
 import os
 
-os.environ["REDIS_FIRST_DATABASE"] = "4"
+os.environ |= {"APP_ENV": "production", "APP_DEBUG": "0", "REDIS_FIRST_DATABASE": "4"}
 
 from config.settings import *  # noqa: E402,F401,F403
 
