@@ -64,7 +64,8 @@ def build(
         "org.opencontainers.image.revision": revision(),
         "upshift.release": tag.split(":")[-1],
     }
-    command = ["docker", "build", "--tag", tag]
+    # A step that fails would else leave its container behind, and no label of ours tells whose.
+    command = ["docker", "build", "--force-rm", "--tag", tag]
     command += [word for key, value in given.items() for word in ("--build-arg", f"{key}={value}")]
     command += [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
     steps: list[str] = []

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from stacks.topology import PROJECT
-from tests.journey.conftest import Journey
+from tests.journey.conftest import Journey, docker
 from tests.journey.halfway import (
     assert_a_rerun_ends_green,
     locks,
@@ -135,7 +135,10 @@ def test_an_image_that_cannot_be_built(journey: Journey, tmp_path: Path) -> None
     (app / "config" / "broken.py").write_text("def half(:\n")
     journey.describe(app={"path": str(app)})
     said = "the running release is untouched"
+    ended = ["ps", "-aq", "--filter", "status=exited"]
+    before = set(docker(*ended).split())
     refused(journey, "the image upshift/app:", "SyntaxError", "Step ", said, code=4)
+    assert set(docker(*ended).split()) <= before, "the step that failed left its container"
     assert last_record(journey)["result"].startswith("failed: the image upshift/app:")
     journey.describe(app={})
 
