@@ -84,13 +84,14 @@ def change_many(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> 
 
 def _run(parts: dict[str, list[Any]], *, values: dict[str, Any]) -> tuple[str, str]:
     """Do all of it; the new and the changed tasks as JSON, with commas between them."""
-    given = {
+    given: dict[str, Any] = {
+        **values,
         "new": _rows(parts["create"], defaults=NEW),
         "old": _rows(parts["update"]),
         "delete": parts["delete"],
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql.DO, {**values, **given})
+        cursor.execute(sql.DO, given)
         created, changed = cursor.fetchone()
     return str(created or ""), str(changed or "")
 

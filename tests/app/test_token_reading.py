@@ -74,7 +74,11 @@ def test_a_late_answer_is_never_taken_for_another_ones(settings):
     there.mset({"late:1": "one", "late:2": "two"})
     relay = Relay(host=given["host"], port=given["port"])
     client = Redis(
-        port=relay.port, password=password, socket_timeout=0.3, retry=Retry(NoBackoff(), 0)
+        port=relay.port,
+        db=given["db"],
+        password=password,
+        socket_timeout=0.3,
+        retry=Retry(NoBackoff(), 0),
     )
     try:
         assert mget(client, ["late:1"]) == [b"one"]
