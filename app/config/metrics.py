@@ -104,9 +104,8 @@ def _look_at_pool() -> None:
     _looked_at_pool = now
     from django.db.backends.postgresql.base import DatabaseWrapper
 
-    found: list[dict[str, int]] = [
-        each.get_stats() for each in DatabaseWrapper._connection_pools.values()  # type: ignore
-    ]
+    pools = DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
+    found: list[dict[str, int]] = [each.get_stats() for each in pools.values()]
     size = sum(each.get("pool_size", 0) for each in found)
     free = sum(each.get("pool_available", 0) for each in found)
     pool.labels("used").set(size - free)
