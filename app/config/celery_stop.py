@@ -1,18 +1,22 @@
 """How a worker ends: what runs may finish for a while, and what does not goes back to the queue."""
 
+import signal
 from typing import Any
 
-from celery.apps.worker import install_worker_term_hard_handler  # type: ignore[attr-defined]
-from celery.platforms import EX_OK
-from celery.signals import worker_ready
+from celery.signals import worker_shutting_down
+from django.conf import settings
 
 
-@worker_ready.connect
-def _end_softly(sender: Any = None, **_: Any) -> None:
-    """SIGTERM is what Docker and Kubernetes send. Celery's own answer to it waits without end.
+@worker_shutting_down.connect
+def _but_not_without_end(how: str = "", **_: Any) -> None:
+    """SIGTERM is what Docker and Kubernetes send: nothing new is taken, and the worker ends as
+    soon as the last running task has. Celery would wait for that without end, so after a while it
+    gets SIGQUIT from the clock, which it answers by giving back what still runs.
 
-    With `worker_soft_shutdown_timeout` its cold shutdown waits that long first; then the tasks
-    that still run are given back. (An environment variable, REMAP_SIGTERM, would do the same, and
-    has to be set before Python starts.)
+    (Celery's own `worker_soft_shutdown_timeout` sleeps for all of its time however short the tasks
+    are, and meanwhile acknowledges none that has ended.)
     """
-    install_worker_term_hard_handler(sender.controller, sig="SIGTERM", exitcode=EX_OK)
+    if how != "Warm" or signal.getitimer(signal.ITIMER_REAL)[0]:
+        return
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGQUIT))
+    signal.setitimer(signal.ITIMER_REAL, settings.WORKER_SOFT_STOP)

@@ -128,7 +128,7 @@ def test_every_task_is_bounded():
         assert task.retry_jitter and 0 < task.retry_backoff_max < VISIBILITY, name
         assert task.acks_late and task.reject_on_worker_lost, name
     assert settings.OUTBOX_LEASE > TASK_LIMIT
-    assert app.conf.worker_soft_shutdown_timeout < settings.STOP_GRACE
+    assert 0 < settings.WORKER_SOFT_STOP < settings.STOP_GRACE
 
 
 def test_a_schedule_never_piles_up_and_names_tasks_that_exist():

@@ -40,7 +40,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Seconds from the signal to the end of a worker's container; it needs the last ten for itself.
 STOP_GRACE = number("WORKER_STOP_GRACE", default=30, least=15, most=3600)
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = STOP_GRACE - 10.0
+WORKER_SOFT_STOP = STOP_GRACE - 10
 # A task that a dead worker held comes back after this time (seconds). No task may take longer,
 # and no countdown may be above it (the task would run twice): what is due later belongs to beat.
 VISIBILITY = number("QUEUE_VISIBILITY", default=300, least=2, most=86_400)
