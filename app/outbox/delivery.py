@@ -13,27 +13,19 @@ from django.db import connection, transaction
 from config import metrics
 from config.celery import app
 from config.logs import hide
+from outbox import leases
 
 logger = logging.getLogger("service.outbox")
 ERROR_LENGTH = 2000
 
-# The attempt counts before the work begins: what kills its worker each time is dead in the end.
-LEASE = """
-UPDATE outbox_message SET attempts = attempts + 1,
-  leased_until = now() + make_interval(secs => %(lease)s),
-  next_at = now() + make_interval(secs => %(lease)s)
-WHERE id = %(id)s AND done_at IS NULL AND dead_at IS NULL
-  AND (leased_until IS NULL OR leased_until < now())
-RETURNING key, task, args, positional, attempts
-"""
 PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
 DONE = """
-UPDATE outbox_message SET done_at = now(), leased_until = NULL, error = ''
+UPDATE outbox_message SET done_at = now(), leased_by = NULL, leased_until = NULL, error = ''
 WHERE id = %s AND done_at IS NULL
 """
 # Only by the latest attempt: another may be at it since our lease was over.
 FAILED = """
-UPDATE outbox_message SET error = %s, leased_until = NULL,
+UPDATE outbox_message SET error = %s, leased_by = NULL, leased_until = NULL,
   next_at = now() + make_interval(secs => %s),
   dead_at = CASE WHEN attempts >= %s THEN now() END
 WHERE id = %s AND attempts = %s AND done_at IS NULL
@@ -57,13 +49,10 @@ def key_at_work() -> str:
 
 def deliver(message: int) -> str:
     """Do the work, unless it is done, dead, or at work elsewhere; what became of it."""
-    lease = {"id": message, "lease": settings.OUTBOX_LEASE}
-    with connection.cursor() as cursor:
-        cursor.execute(LEASE, lease)
-        row = cursor.fetchone()
-    if row is None:
+    work = leases.take(message)
+    if work is None:
         return "nothing to do"
-    key, task, args, positional, attempts = row
+    key, task, args, positional, attempts = work
     token, began, state = _key.set(key), time.perf_counter(), "SUCCESS"
     try:
         if attempts > settings.OUTBOX_ATTEMPTS:  # the last one could not say that it failed

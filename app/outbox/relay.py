@@ -5,6 +5,8 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from outbox import leases
+
 AWAY = (OperationalError, RedisError, OSError)
 AT_A_TIME = 200
 LONGEST = 3600  # seconds between two sends of the same message
@@ -36,6 +38,7 @@ def publish(message: int, *, queue: str, retry: bool = True) -> None:
 
 def sweep() -> int:
     """Send all that is due; how many there were. Two sweeps at once share the work."""
+    leases.free()
     total = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:

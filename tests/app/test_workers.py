@@ -2,8 +2,10 @@
 
 import os
 import signal
+import time
 from collections import Counter
 
+import effects
 import pytest
 import requests
 from config import celery_alive
@@ -33,11 +35,15 @@ def _an_empty_queue(settings):
     queue_client().flushdb()
 
 
+# As in production: nothing of what follows may have to wait for one of these.
+SLOW = {"OUTBOX_LEASE": "150", "QUEUE_VISIBILITY": "300", "WORKER_STOP_GRACE": "15"}
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_worker_that_ends_in_the_middle_loses_and_doubles_nothing(by):
     put("long", seconds=60)
     put(*SHORT, seconds=0.4)
-    with worker(WORKER_STOP_GRACE="15") as first:
+    with worker(**SLOW) as first:
         until(lambda: len(counted()) >= 3, what="it is in the middle")
         if by == signal.SIGTERM:
             first.terminate()
@@ -46,17 +52,46 @@ def test_a_worker_that_ends_in_the_middle_loses_and_doubles_nothing(by):
             os.killpg(first.pid, signal.SIGKILL)
             first.wait()
         assert 3 <= len(counted()) < 12
-        assert not by == signal.SIGTERM or Message.objects.filter(leased_until=None).count() == 12
+        leased = set(Message.objects.exclude(leased_until=None).values_list("key", flat=True))
+        assert leased == {"long"} or (by == signal.SIGKILL and "long" in leased)
     Message.objects.filter(key="long").update(args={"text": "long"})
-    with worker(name="two"):
+    with worker(name="two", **SLOW):
         until(all_done, what="the next one does the rest")
     assert counted() == Counter([*SHORT, "long"])
+    assert Message.objects.get(key="long").attempts == 2
+
+
+def test_a_deploy_hands_a_long_task_to_the_next_worker_at_once():
+    put("long", seconds=60)
+    with worker(**SLOW) as first:
+        until(lambda: Message.objects.filter(attempts=1).exists(), what="it has begun")
+        with worker(name="two", **SLOW) as idle:
+            Message.objects.update(args={"text": "long"})
+            first.terminate()
+            assert first.wait(15) == 0
+            until(counted, what="the other one has done it, with no sweep", seconds=5)
+            idle.terminate()
+            assert idle.wait(5) == 0, "it has nothing to wait for"
+    assert counted() == Counter(["long"]) and Message.objects.get().attempts == 2
+
+
+def test_a_worker_that_stops_waits_for_its_tasks_and_no_longer():
+    put("short", seconds=2)
+    effects.write.delay(text="plain", seconds=2)
+    put("later")
+    with worker(WORKER_STOP_GRACE="60") as stopped:
+        until(lambda: Message.objects.filter(attempts=1).exists(), what="it has begun")
+        began = time.monotonic()
+        stopped.terminate()
+        assert stopped.wait(25) == 0 and time.monotonic() - began > 1, "of the 50 s that it has"
+    assert counted() == Counter(["short", "plain"]), "what ran has ended, and nothing was begun"
+    assert queue_client().llen("default") == 1 and not queue_client().hlen("unacked")
 
 
 def test_another_task_that_is_cut_short_is_given_back_at_once():
     app.send_task("effects.write", kwargs={"text": "plain", "seconds": 60})
     with worker(WORKER_STOP_GRACE="15") as first:
-        until(counted, what="it has begun")
+        until(lambda: queue_client().hlen("unacked"), what="it has begun")
         first.terminate()
         assert first.wait(15) == 0
     assert queue_client().llen("default") == 1 and not queue_client().hlen("unacked")
