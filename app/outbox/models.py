@@ -10,7 +10,7 @@ class Message(models.Model):
 
     It waits until `done_at` or `dead_at` is set. `next_at` is when it is sent (again);
     `leased_until`, how long the worker that has it may take; `leased_by`, the process of
-    PostgreSQL that serves it, since before `leased_at`.
+    PostgreSQL that serves it, since before `leased_at`. `request_id` is of who asked for it.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -20,6 +20,7 @@ class Message(models.Model):
     positional = models.JSONField(default=list)
     sends = models.PositiveIntegerField(default=0, db_default=0)
     attempts = models.PositiveIntegerField(default=0, db_default=0)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     error = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())

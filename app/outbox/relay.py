@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from config.celery_observe import HEADER
 from outbox import leases
 
 AWAY = (OperationalError, RedisError, OSError)
@@ -12,7 +13,7 @@ AT_A_TIME = 200
 LONGEST = 3600  # seconds between two sends of the same message
 
 DUE = """
-SELECT id, queue FROM outbox_message
+SELECT id, queue, request_id FROM outbox_message
 WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= now()
 ORDER BY next_at LIMIT %s
 FOR UPDATE SKIP LOCKED
@@ -25,15 +26,19 @@ WHERE id = ANY(%s)
 """
 
 
-def publish(message: int, *, queue: str, retry: bool = True) -> None:
-    """Hand one message to the broker; only its number travels.
+def publish(message: int, *, queue: str, request: str = "", retry: bool = True) -> None:
+    """Hand one message to the broker; only its number travels, and the id of its `request` where
+    that is not the one at hand.
 
     One for a queue that an earlier release had goes to the usual one: it must not stop the others.
     """
     from outbox.tasks import deliver
 
     known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    deliver.apply_async(args=(message,), queue=known, ignore_result=True, retry=retry)
+    headers = {HEADER: request} if request else None
+    deliver.apply_async(
+        args=(message,), queue=known, ignore_result=True, retry=retry, headers=headers
+    )
 
 
 def sweep() -> int:
@@ -44,9 +49,9 @@ def sweep() -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(DUE, [AT_A_TIME])
             rows = cursor.fetchall()
-            for message, queue in rows:
-                publish(message, queue=queue)
-            sent = [message for message, _ in rows]
+            for message, queue, request in rows:
+                publish(message, queue=queue, request=request)
+            sent = [row[0] for row in rows]
             cursor.execute(SENT, [settings.OUTBOX_RESEND, LONGEST, sent])
         total += len(rows)
         if len(rows) < AT_A_TIME:

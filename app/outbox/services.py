@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from config.logs import request_id
 from outbox import relay
 
 logger = logging.getLogger("service.outbox")
@@ -20,8 +21,8 @@ _away_until = 0.0
 # It is sent right after the commit. Where that fails, or the process dies just then, the sweep
 # sends it when `next_at` has come.
 PUT = """
-INSERT INTO outbox_message (key, task, queue, args, positional, next_at)
-VALUES (%s, %s, %s, %s, '[]', now() + make_interval(secs => %s))
+INSERT INTO outbox_message (key, task, queue, args, positional, request_id, next_at)
+VALUES (%s, %s, %s, %s, '[]', %s, now() + make_interval(secs => %s))
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
@@ -40,7 +41,8 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "def
         raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
     if queue not in settings.QUEUES:
         raise ValueError(f"outbox: there is no queue {queue!r}")
-    values: list[Any] = [key, task_name, queue, json.dumps(args), settings.OUTBOX_RESEND]
+    values: list[Any] = [key, task_name, queue, json.dumps(args)]
+    values += [request_id.get()[:64], settings.OUTBOX_RESEND]
     with connection.cursor() as cursor:
         cursor.execute(PUT, values)
         row = cursor.fetchone()

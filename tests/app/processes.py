@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -19,6 +20,7 @@ from django.db import connection
 
 PATIENCE = 30.0  # seconds: a bound, not a measure
 PROBE = 5.0  # seconds that a probe of the product waits
+EDGE = {"Host": "localhost", "X-Forwarded-Proto": "https"}
 
 
 def until(condition: Callable[[], Any], *, what: str = "", seconds: float = PATIENCE) -> Any:
@@ -40,14 +42,18 @@ def environment(**values: str) -> dict[str, str]:
 
 
 @contextmanager
-def process(*words: str, **values: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of its own, killed with its children at the end."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", *words],
-        cwd="/tmp",
-        env=environment(**values),
-        start_new_session=True,
-    )
+def process(
+    *words: str, log: Path | None = None, **values: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own, killed with its children at the end; its log goes where ours does."""
+    with nullcontext() if log is None else log.open("wb") as errors:
+        started = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd="/tmp",
+            env=environment(**values),
+            start_new_session=True,
+            stderr=errors,
+        )
     try:
         yield started
     finally:
@@ -71,8 +77,12 @@ class Service:
     def get(self, path: str, **options: Any) -> requests.Response:
         """Ask it, and wait no longer than a probe does."""
         options.setdefault("timeout", PROBE)
-        headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
-        return requests.get(self.address + path, headers=headers, **options)
+        return requests.get(self.address + path, headers=EDGE, **options)
+
+    def post(self, path: str, body: Any, **headers: str) -> requests.Response:
+        """Send it JSON."""
+        given = {**EDGE, **headers}
+        return requests.post(self.address + path, json=body, headers=given, timeout=PATIENCE)
 
     def lives(self) -> bool:
         """Whether it answers."""
@@ -83,13 +93,13 @@ class Service:
 
 
 @contextmanager
-def served(*, workers: int = 1, **values: str) -> Iterator[Service]:
+def served(*, workers: int = 1, log: Path | None = None, **values: str) -> Iterator[Service]:
     """The service under Gunicorn, in processes of its own."""
     port = free_port()
     words = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "2"]
     words += ["--workers", str(workers), "--chdir", "/srv/app", "--log-level", "warning"]
     values.setdefault("PROMETHEUS_MULTIPROC_DIR", f"/tmp/metrics-{port}")
-    with process("gunicorn", *words, "config.wsgi:application", **values) as started:
+    with process("gunicorn", *words, "config.wsgi:application", log=log, **values) as started:
         service = Service(port=port)
         until(lambda: service.lives() or started.poll() is not None, what="the service starts")
         assert started.poll() is None, "Gunicorn ended at once"
@@ -104,7 +114,7 @@ class Socket:
 
     def post(self, path: str, body: Any, *, address: str) -> int:
         """The status of an answer to a body in JSON, from a client of the edge."""
-        edge = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Real-IP": address}
+        edge = {**EDGE, "X-Real-IP": address}
         connection = http.client.HTTPConnection("localhost", timeout=PROBE)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.settimeout(PROBE)

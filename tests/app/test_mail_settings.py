@@ -1,17 +1,17 @@
 """Where mails go: what the variables say, and a real server that takes one."""
 
 import os
-import socketserver
 import subprocess
 import sys
-import threading
 
 import pytest
 from config.env import ConfigurationError
 from config.settings import mail as given
 from django.core import mail
 from django.core.mail import get_connection
+from mail_server import MailServer
 
+TO = ["b@example.com"]
 ASK = """
 import django
 django.setup()
@@ -80,33 +80,13 @@ def test_a_place_for_pages(monkeypatch):
         given._pages()
 
 
-class Smtp(socketserver.StreamRequestHandler):
-    """As much of RFC 5321 as one mail needs."""
-
-    def handle(self):
-        self.say("220 ready")
-        while line := self.rfile.readline().decode().strip():
-            if line.upper() == "DATA":
-                self.say("354 go on")
-                while (text := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-                    self.server.letter.append(text)
-            self.server.said.append(line)
-            self.say("221 bye" if line.upper() == "QUIT" else "250 fine")
-
-    def say(self, words):
-        self.wfile.write(f"{words}\r\n".encode())
-
-
 def test_a_mail_reaches_a_server():
-    with socketserver.TCPServer(("127.0.0.1", 0), Smtp) as server:
-        server.letter, server.said = [], []
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
+    with MailServer() as server:
         backend = "django.core.mail.backends.smtp.EmailBackend"
-        way = get_connection(backend, host="127.0.0.1", port=server.server_address[1])
+        way = get_connection(backend, host="127.0.0.1", port=server.port)
         way.use_tls = False
-        letter = mail.EmailMessage("Hello", "A line", "a@example.com", ["b@example.com"])
+        letter = mail.EmailMessage("Hello", "A line\n.and a dot", "a@example.com", TO)
         assert way.send_messages([letter]) == 1
-        thread.join()
-    assert "Subject: Hello" in server.letter and "A line" in server.letter
-    assert any(line.upper().startswith("RCPT TO:<B@EXAMPLE.COM>") for line in server.said)
+    (got,) = server.letters
+    assert (got.to, got["Subject"]) == (TO, "Hello")
+    assert got.get_content().splitlines() == ["A line", ".and a dot"]

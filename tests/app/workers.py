@@ -19,12 +19,12 @@ CELERY = ["celery", "-A", "config.celery:app", "--workdir", "/srv/app"]
 
 
 @contextmanager
-def worker(*, name="one", concurrency=2, **values):
+def worker(*, name="one", concurrency=2, log=None, **values):
     """A worker that takes tasks, with those of `effects`."""
     WORKER.unlink(missing_ok=True)
     words = ["worker", "-I", "effects", "-n", name, "--concurrency", str(concurrency)]
     given = {**QUICK, "APP_WORKER_METRICS_PORT": "0", "APP_LOG_LEVEL": "WARNING", **values}
-    with process(*CELERY, *words, **given) as started:
+    with process(*CELERY, *words, log=log, **given) as started:
         until(lambda: WORKER.exists() or started.poll() is not None, what="the worker takes tasks")
         assert started.poll() is None, "the worker ended at once"
         yield started
