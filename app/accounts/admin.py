@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import second_factor_setup
 from accounts.models import Identity, User
 from accounts.services import log_out_everywhere
 
@@ -18,13 +19,31 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     cannot be asked nothing is changed.
     """
 
-    list_display = ("id", "email", "name", "is_active", "is_staff", "created_at")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("id", "email", "name", "is_active", "is_staff", "second_factor", "created_at")
+    list_filter = ("is_active", "is_staff", ("second_factor_at", admin.EmptyFieldListFilter))
     search_fields = ("email", "name")
     exclude = ("password",)
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("last_login", "created_at", "second_factor_at")
     show_full_result_count = False
-    actions = ("end_sessions",)
+    actions = ("end_sessions", "remove_second_factor")
+
+    @admin.display(boolean=True, description="second factor", ordering="second_factor_at")
+    def second_factor(self, user: User) -> bool:
+        """Whether it is on."""
+        return user.second_factor_at is not None
+
+    @admin.action(
+        description="Remove the second factor of the selected accounts", permissions=["change"]
+    )
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For who has lost theirs, and has proved who they are (docs/operators-guide.md).
+
+        It is kept who did it, and the owner is told by mail.
+        """
+        removed = [user for user in queryset if second_factor_setup.remove(user.pk)]
+        for user in removed:
+            self.log_change(request, user, "Removed the second factor.")
+        self.message_user(request, f"{len(removed)} second factors were removed.", messages.SUCCESS)
 
     @admin.action(description="End all sessions of the selected accounts")
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

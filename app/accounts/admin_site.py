@@ -2,17 +2,59 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from rest_framework.exceptions import AuthenticationFailed
 
+from accounts import second_factor
 from accounts.limits import TooMany, count_account, count_address
+from accounts.second_factor import SecondFactorNeeded
 from config.problems import too_many
+
+NEEDED = "This account has a second factor. Type its code, and the password once more."
+DEMANDED = (
+    "The admin is for accounts with a second factor. Set one up first: log in to the API"
+    " (auth/login/), and go on at auth/second-factor/begin/."
+)
+
+
+class AdminLogin(AdminAuthenticationForm):
+    """Django's, and the code of a second factor. Both are checked at once: no half is kept."""
+
+    code = forms.CharField(
+        label="Code",
+        required=False,
+        max_length=64,
+        help_text="Of your app, or a recovery code, if your account has a second factor.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raises ValidationError. The password has been checked, and is right."""
+        super().confirm_login_allowed(user)
+        if lacks_second_factor(user):
+            raise ValidationError(DEMANDED, code="second_factor_demanded")
+        try:
+            second_factor.demand(user, code=self.cleaned_data.get("code", ""))
+        except SecondFactorNeeded:
+            raise ValidationError(NEEDED, code="second_factor") from None
+        except AuthenticationFailed:
+            raise self.get_invalid_login_error() from None
+
+
+def lacks_second_factor(user: Any) -> bool:
+    """Whether this account must have one, and has none."""
+    return bool(user.must_have_second_factor and user.second_factor_at is None)
 
 
 class Admin(admin.AdminSite):
     """Counts logins as the API's are, and together with them: it is the same password."""
 
     site_header = site_title = "Upshift service"
+    login_form = AdminLogin
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The form, or what comes of it."""
@@ -20,9 +62,14 @@ class Admin(admin.AdminSite):
             try:
                 count_address(request, "login")
                 count_account(request, "login", account=request.POST.get("username", ""))
+                return super().login(request, extra_context)
             except TooMany as error:
                 return too_many(wait=error.wait)
         return super().login(request, extra_context)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """For the staff; also a session from before a second factor was demanded is asked."""
+        return super().has_permission(request) and not lacks_second_factor(request.user)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Without the link to the site: `/` leads to the API."""

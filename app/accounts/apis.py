@@ -15,10 +15,12 @@ from accounts.authentication import REFUSED
 from accounts.limits import count_account
 from accounts.origin import demand_own_site
 from accounts.replaced import end_replaced
+from accounts.second_factor import NEEDED, SecondFactorNeeded
 from accounts.selectors import find_user
 from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
 from accounts.services import Pair
 from config.problem_schema import problems
+from config.problems import CONTENT_TYPE, problem
 
 NO_STORE = {"Cache-Control": "no-store"}
 PAIR = OpenApiExample(
@@ -31,6 +33,18 @@ WHO = OpenApiExample(
     "a browser",
     value={"email": "ada@example.com", "password": "a long sentence", "cookies": True},
     request_only=True,
+)
+WHO_WITH_CODE = OpenApiExample(
+    "a client with a code",
+    value={"email": "ada@example.com", "password": "a long sentence", "code": "123456"},
+    request_only=True,
+)
+CODE_NEEDED = OpenApiExample(
+    "a second factor is needed",
+    value=problem(401, detail=NEEDED, kind=SecondFactorNeeded.kind, title=SecondFactorNeeded.title),
+    media_type=CONTENT_TYPE,
+    response_only=True,
+    status_codes=["401"],
 )
 TOKEN = OpenApiExample("a refresh token", value={"refresh": "eyJ…"}, request_only=True)
 ME = OpenApiExample(
@@ -81,10 +95,14 @@ class LoginApi(OpenDoor):
         operation_id="auth_login",
         request=LoginInput,
         responses={200: Tokens, **problems(400, 401, 403, 503)},
-        examples=[WHO, PAIR],
+        examples=[WHO, WHO_WITH_CODE, PAIR, CODE_NEEDED],
     )
     def post(self, request: Request) -> Response:
-        """Log in. The answer is the same for an unknown address and a wrong password."""
+        """Log in. The answer is the same for an unknown address and a wrong password.
+
+        With the right password of an account that has a second factor, and no `code`, the 401 is
+        of the type `/problems/second-factor-needed`: ask for the code, and send all again.
+        """
         given = LoginInput(data=request.data)
         given.is_valid(raise_exception=True)
         web = given.validated_data["cookies"]
@@ -94,6 +112,7 @@ class LoginApi(OpenDoor):
         pair = services.log_in(
             email=given.validated_data["email"],
             password=given.validated_data["password"],
+            code=given.validated_data.get("code", ""),
             agent=agent_of(request),
         )
         if web:
@@ -126,6 +145,8 @@ class RefreshApi(OpenDoor):
 
 class MeApi(APIView):
     """Whoever asks."""
+
+    before_second_factor = True
 
     @extend_schema(
         operation_id="auth_me",

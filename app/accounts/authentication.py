@@ -2,10 +2,11 @@
 
 from copy import copy
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.utils import aware_utcnow
@@ -18,6 +19,15 @@ from accounts.tokens import Access
 
 KNOWN_TOKENS = 2048  # of each process; about 2 kB each
 REFUSED = "The token is not valid, or its session has ended. Log in again."
+DEMANDED = "This account must have a second factor. Set one up at auth/second-factor/ first."
+
+
+class SecondFactorDemanded(PermissionDenied):
+    """The account has none, and must have one: its tokens open only what sets one up."""
+
+    default_detail = DEMANDED
+    kind = "/problems/second-factor-demanded"
+    title = "Second factor demanded"
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -36,12 +46,19 @@ class TokenAuthentication(BaseAuthentication):
         if raw is None:
             return None
         token = read_access(raw)
+        if token.limited and not getattr(_view(request), "before_second_factor", False):
+            raise SecondFactorDemanded()
         user = TokenUser(token.user_id, token.get("staff") is True, token.session)
         return user, token
 
     def authenticate_header(self, request: Request) -> str:
         """With it the answer is 401, and not 403."""
         return 'Bearer realm="api"'
+
+
+def _view(request: Request) -> Any:
+    """The view that is asked; one that says nothing is closed to limited tokens."""
+    return (request.parser_context or {}).get("view")
 
 
 @lru_cache(maxsize=KNOWN_TOKENS)

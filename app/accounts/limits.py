@@ -51,9 +51,10 @@ def count_address(request: HttpRequest | Request, kind: str) -> None:
     _count(request, f"{kind}_address", value=address_of(request))
 
 
-def count_account(request: HttpRequest | Request, kind: str, *, account: object) -> None:
+def count_account(request: HttpRequest | Request | None, kind: str, *, account: object) -> None:
     """Count for whom the request is about: a number, or an address as it was typed.
 
+    The request itself does not matter, and may be left out.
     It is counted whether there is such an account or not: the answer tells nobody. Raises TooMany.
     """
     _count(request, f"{kind}_account", value=str(account).strip().lower())

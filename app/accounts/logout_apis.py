@@ -40,6 +40,8 @@ class LogoutApi(OpenDoor):
 class LogoutEverywhereApi(APIView):
     """The end of all sessions."""
 
+    before_second_factor = True
+
     @extend_schema(
         operation_id="auth_logout_everywhere",
         request=None,

@@ -21,7 +21,11 @@ from outbox.delivery import key_at_work
 from outbox.services import enqueue
 
 TASK = "accounts.tasks.write_mail"
-CHANGED = "changed"
+# What an owner is told after it has happened.
+CHANGED, RECOVERED = "changed", "factor_recovered"
+FACTOR_ON, FACTOR_OFF, FACTOR_CODES = "factor_on", "factor_off", "factor_codes"
+FACTOR_REMOVED = "factor_removed"
+NOTICES = frozenset({CHANGED, RECOVERED, FACTOR_ON, FACTOR_OFF, FACTOR_CODES, FACTOR_REMOVED})
 
 
 class NoMail(APIException):
@@ -48,8 +52,8 @@ def write(about: str, *, email: str, name: str) -> str:
     user = User.objects.filter(email=email).first()
     if user is not None and not user.is_active:
         return ""
-    if about == CHANGED:
-        return _send(CHANGED, to=email)
+    if about in NOTICES:
+        return _send(about, to=email)
     if about == REGISTER and user is None:
         newcomer = Newcomer(email=email, name=name)
         return _send(REGISTER, to=email, token=mail_tokens.registration_token(newcomer))
@@ -60,10 +64,10 @@ def write(about: str, *, email: str, name: str) -> str:
     return ""
 
 
-def tell_of_change(user: User) -> None:
-    """Have the owner told that the password was changed, where mail can be sent."""
+def tell(user: User, *, about: str) -> None:
+    """Have the owner told what has happened, where mail can be sent."""
     if settings.SENDS_MAIL:
-        args = {"about": CHANGED, "email": user.email, "name": ""}
+        args = {"about": about, "email": user.email, "name": ""}
         enqueue(TASK, args=args, key=f"mail:{uuid.uuid4()}")
 
 

@@ -59,5 +59,5 @@ def _set(user: User, password: str) -> None:
     """
     user.password = make_password(password)
     user.save(update_fields=["password", "email_confirmed_at"])
-    mails.tell_of_change(user)
+    mails.tell(user, about=mails.CHANGED)
     store().end_all(user=user.pk)

@@ -36,6 +36,7 @@ def ask(provider: Provider, *, back: str, state: str, nonce: str, verifier: str)
             state=state,
             nonce=nonce,
             code_verifier=verifier,
+            **({"acr_values": " ".join(provider.acr)} if provider.acr else {}),
         )
     return str(url)
 
@@ -59,6 +60,13 @@ def redeem(
         raise Unavailable(AWAY) from error
     except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError) as error:
         raise PermissionDenied(NO_PROOF) from error
+
+
+def asked_for_two(provider: Provider, claims: Mapping[str, Any]) -> bool:
+    """Whether an ID token says that somebody showed a second factor there (`amr` or `acr`)."""
+    said = claims.get("amr")
+    methods = {word for word in said if isinstance(word, str)} if isinstance(said, list) else set()
+    return bool(methods & set(provider.amr)) or claims.get("acr") in provider.acr
 
 
 def _checked(provider: Provider, *, raw: str, keys: Any, nonce: str) -> Mapping[str, Any]:

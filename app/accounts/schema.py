@@ -4,7 +4,13 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from accounts.authentication import DEMANDED, SecondFactorDemanded
 from accounts.cookies import ACCESS
+from config.problem_schema import SAID
+from config.problems import CONTENT_TYPE, problem
+
+# What a token opens before a second factor that is demanded is there.
+BEFORE_SECOND_FACTOR = ("auth_second_factor", "auth_me", "auth_logout")
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -17,3 +23,22 @@ class TokenScheme(OpenApiAuthenticationExtension):
         """Both ways to send the access token."""
         header = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         return [header, {"type": "apiKey", "in": "cookie", "name": ACCESS}]
+
+
+def document_second_factor(result: Any, **_: Any) -> Any:
+    """drf-spectacular's hook: what needs a token may need a second factor, whichever view it is."""
+    kind, title = SecondFactorDemanded.kind, SecondFactorDemanded.title
+    example = {"value": problem(403, detail=DEMANDED, kind=kind, title=title)}
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            public = {} in operation.get("security", [{}])
+            if public or operation["operationId"].startswith(BEFORE_SECOND_FACTOR):
+                continue
+            refusal = operation["responses"].setdefault("403", _forbidden())
+            refusal["content"][CONTENT_TYPE]["examples"]["SecondFactorDemanded"] = example
+    return result
+
+
+def _forbidden() -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+    return {"description": SAID[403], "content": {CONTENT_TYPE: content}}

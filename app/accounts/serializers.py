@@ -8,13 +8,18 @@ from config.strict import StrictSerializer
 
 # Above it a password costs time, and adds nothing; hashers take any length below.
 LONGEST = 1024
+LONGEST_CODE = 64
 
 
 class LoginInput(StrictSerializer):
-    """With `cookies` the tokens are set as cookies, for a browser, and are not in the answer."""
+    """With `cookies` the tokens are set as cookies, for a browser, and are not in the answer.
+
+    `code`: of the app, or a recovery code, where the account has a second factor.
+    """
 
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+    code = serializers.CharField(max_length=LONGEST_CODE, required=False)
     cookies = serializers.BooleanField(default=False)
 
 
@@ -51,6 +56,47 @@ class PasswordChange(StrictSerializer):
     password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
 
 
+class Password(StrictSerializer):
+    """The password of who is logged in: shown again before something is changed."""
+
+    password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+
+
+class Code(StrictSerializer):
+    """What the app shows now."""
+
+    code = serializers.CharField(max_length=LONGEST_CODE)
+
+
+class BothFactors(StrictSerializer):
+    """The password, and a code of the app or a recovery code."""
+
+    password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+    code = serializers.CharField(max_length=LONGEST_CODE)
+
+
+class SecondFactorOutput(serializers.Serializer[Any]):
+    """The second factor of who asks. `demanded`: the account must have one."""
+
+    on = serializers.BooleanField()
+    since = serializers.DateTimeField(allow_null=True)
+    recovery_codes_left = serializers.IntegerField()
+    demanded = serializers.BooleanField()
+
+
+class SecondFactorBegun(serializers.Serializer[Any]):
+    """What an authenticator app takes in: `uri` as a QR code, or `secret` typed by hand."""
+
+    secret = serializers.CharField()
+    uri = serializers.CharField()
+
+
+class RecoveryCodes(serializers.Serializer[Any]):
+    """Each opens the account once instead of the app. They are shown here, and never again."""
+
+    recovery_codes = serializers.ListField(child=serializers.CharField())
+
+
 class Sent(serializers.Serializer[Any]):
     """What is said of a mail, whether there is one or not."""
 
@@ -74,6 +120,10 @@ class Tokens(serializers.Serializer[Any]):
     refresh = serializers.CharField(required=False)
     token_type = serializers.CharField(default="Bearer")
     expires_in = serializers.IntegerField()
+
+
+class TokensWithCodes(Tokens, RecoveryCodes):
+    """The pair of a new session, and the codes to keep."""
 
 
 class AccountOutput(serializers.Serializer[Any]):

@@ -9,13 +9,13 @@ from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
 
+from accounts import second_factor
 from accounts.authentication import REFUSED
 from accounts.models import User
+from accounts.second_factor import WRONG
 from accounts.selectors import find_user
 from accounts.sessions import Session, new_session_id, store
-from accounts.tokens import Access, Refresh, SessionToken
-
-WRONG = "The address or the password is wrong."
+from accounts.tokens import Refresh, SessionToken, pair_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,24 +31,28 @@ def mark_of(user: User) -> str:
     return hashlib.sha256(f"mark:{user.pk}:{user.password}".encode()).hexdigest()[:32]
 
 
-def log_in(*, email: str, password: str, agent: str = "") -> Pair:
-    """Check a password and open a session.
+def log_in(*, email: str, password: str, code: str = "", agent: str = "") -> Pair:
+    """Check a password, and a code where the account has a second factor, and open a session.
 
     Raises AuthenticationFailed, the same for a wrong password and for nobody: Django's backend
-    hashes the password once in both cases, so that they also take the same time.
+    hashes the password once in both cases, so that they also take the same time. Whoever does not
+    know the password is not told whether there is a second factor.
     """
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise AuthenticationFailed(WRONG)
+    second_factor.demand(user, code=code)
     return open_session(user, agent=agent)
 
 
-def open_session(user: User, *, agent: str = "") -> Pair:
-    """A new session for a user who has just shown who they are."""
-    pair, refresh = _opened(user, agent=agent)
-    # A password change that comes between the check and here has not seen this session. It holds
-    # the row's lock until it has ended the others, so one of the two sees the other.
+def open_session(user: User, *, agent: str = "", strong: bool = False) -> Pair:
+    """A new session for a user who has just shown who they are; `strong`: by two factors."""
+    pair, refresh = _opened(user, agent=agent, strong=strong)
+    # A change of the password or the second factor that comes between the check and here has not
+    # seen this session. It holds the row's lock until it has ended the others, so one of the two
+    # sees the other.
     same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    same = same.filter(second_factor_at=user.second_factor_at)
     if not same.update(last_login=timezone.now()):
         _end(refresh)
         raise AuthenticationFailed(WRONG)
@@ -57,12 +61,14 @@ def open_session(user: User, *, agent: str = "") -> Pair:
 
 def open_locked(user: User, *, agent: str = "") -> Pair:
     """The same for a user whose row this transaction has locked: nothing can come between."""
-    return _opened(user, agent=agent)[0]
+    return _opened(user, agent=agent, strong=False)[0]
 
 
-def _opened(user: User, *, agent: str) -> tuple[Pair, Refresh]:
+def _opened(user: User, *, agent: str, strong: bool) -> tuple[Pair, Refresh]:
     identity = new_session_id()
-    access, refresh = Access.of(user, session=identity), Refresh.of(user, session=identity)
+    # Nobody comes here for an account with a second factor who has not shown it.
+    strong = strong or user.second_factor_at is not None
+    access, refresh = pair_of(user, session=identity, strong=strong)
     session = Session(
         id=identity,
         user=user.pk,
@@ -88,7 +94,7 @@ def next_pair(token: Refresh) -> Pair:
     if user is None or mark_of(user) != session.mark:
         _end(token)
         raise AuthenticationFailed(REFUSED)
-    access, refresh = Access.of(user, session=session.id), Refresh.of(user, session=session.id)
+    access, refresh = pair_of(user, session=session.id, strong=token.strong)
     last = session.began + int(settings.SESSION_LIFETIME.total_seconds())
     for fresh in (access, refresh):
         fresh["exp"] = min(int(fresh["exp"]), last)

@@ -26,6 +26,10 @@ UNPROVED = "The provider does not vouch for your e-mail address. Confirm it ther
 UNTRUSTED = "This provider is not trusted about e-mail addresses: it cannot open an account here."
 UNCONFIRMED = "There is an account with your address, whose address is not confirmed yet."
 CLOSED = "This account is closed."
+ONE_FACTOR = (
+    "This account has a second factor, and the provider does not say that it asked for one. Log in"
+    " with your password and a code, or turn a second factor on there."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,10 @@ def finish(name: str, *, state: str, code: str, browser: str, back: str, agent: 
     claims = providers.redeem(
         provider, code=code, back=back, nonce=note["nonce"], verifier=note["verifier"]
     )
-    return open_session(_account(provider, claims), agent=agent)
+    user, strong = _account(provider, claims), providers.asked_for_two(provider, claims)
+    if user.second_factor_at is not None and not strong:
+        raise PermissionDenied(ONE_FACTOR)
+    return open_session(user, agent=agent, strong=strong)
 
 
 def _account(provider: Provider, claims: Mapping[str, Any]) -> User:

@@ -77,9 +77,33 @@ class Access(SessionToken):
         token["staff"] = user.is_staff
         return token
 
+    @property
+    def limited(self) -> bool:
+        """Whether it opens only what sets a second factor up."""
+        return "only" in self.payload
+
 
 class Refresh(SessionToken):
     """Gets the next pair, once."""
 
     token_type = "refresh"
     lifetime = settings.REFRESH_LIFETIME
+
+    @property
+    def strong(self) -> bool:
+        """Whether its session began with two factors."""
+        return self.payload.get("strong") is True
+
+
+def pair_of(user: User, *, session: str, strong: bool) -> tuple[Access, Refresh]:
+    """New tokens for this user's session.
+
+    `strong`: two factors were shown at the login. The refresh token remembers that for the next
+    pair, and without it the access token is limited where a second factor is demanded.
+    """
+    access, refresh = Access.of(user, session=session), Refresh.of(user, session=session)
+    if strong:
+        refresh["strong"] = True
+    elif user.must_have_second_factor:
+        access["only"] = "second-factor"
+    return access, refresh

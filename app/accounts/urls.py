@@ -5,6 +5,13 @@ from django.urls import path
 from accounts.apis import LoginApi, MeApi, RefreshApi
 from accounts.logout_apis import LogoutApi, LogoutEverywhereApi
 from accounts.mail_apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
+from accounts.second_factor_apis import (
+    SecondFactorApi,
+    SecondFactorBeginApi,
+    SecondFactorConfirmApi,
+    SecondFactorOffApi,
+    SecondFactorRecoveryCodesApi,
+)
 from accounts.session_apis import PasswordApi, SessionApi, SessionListApi
 from accounts.social_apis import SocialApi, SocialBackApi
 
@@ -21,6 +28,15 @@ urlpatterns = [
     path("password/reset/confirm/", ResetConfirmApi.as_view(), name="reset-confirm"),
     path("sessions/", SessionListApi.as_view(), name="sessions"),
     path("sessions/<str:session_id>/", SessionApi.as_view(), name="session"),
+    path("second-factor/", SecondFactorApi.as_view(), name="second-factor"),
+    path("second-factor/begin/", SecondFactorBeginApi.as_view(), name="second-factor-begin"),
+    path("second-factor/confirm/", SecondFactorConfirmApi.as_view(), name="second-factor-confirm"),
+    path(
+        "second-factor/recovery-codes/",
+        SecondFactorRecoveryCodesApi.as_view(),
+        name="second-factor-recovery-codes",
+    ),
+    path("second-factor/off/", SecondFactorOffApi.as_view(), name="second-factor-off"),
     path("social/<str:provider>/", SocialApi.as_view(), name="social"),
     path("social/<str:provider>/back/", SocialBackApi.as_view(), name="social-back"),
     path("me/", MeApi.as_view(), name="me"),

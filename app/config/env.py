@@ -5,6 +5,7 @@ empty or wrong stops the start with an error that names the variable, and never 
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -70,11 +71,20 @@ def _mode() -> str:
     return mode
 
 
-def _secret_key() -> str:
-    key = text("SECRET_KEY")
-    if len(key) < SECRET_KEY_LENGTH:
-        raise fail("SECRET_KEY", f"is shorter than {SECRET_KEY_LENGTH} characters")
-    return key
+def choice(name: str, *, default: str, of: Sequence[str]) -> str:
+    """One value that is one of a few words."""
+    value = text(name, default=default)
+    if value not in of:
+        raise fail(name, f"must be {', '.join(of[:-1])} or {of[-1]}")
+    return value
+
+
+def _secret_keys() -> tuple[str, ...]:
+    """Keys with space or line ends between them: the first signs, the others are accepted."""
+    keys = tuple(text("SECRET_KEY").split())
+    if any(len(key) < SECRET_KEY_LENGTH for key in keys):
+        raise fail("SECRET_KEY", f"holds a key shorter than {SECRET_KEY_LENGTH} characters")
+    return keys
 
 
 def _jwt_keys() -> tuple[str, ...]:
@@ -84,7 +94,7 @@ def _jwt_keys() -> tuple[str, ...]:
         raise fail("JWT_KEYS", f"holds a key shorter than {JWT_KEY_LENGTH} characters")
     if len(set(keys)) != len(keys):
         raise fail("JWT_KEYS", "names a key twice")
-    if _given("SECRET_KEY") in keys:
+    if set(keys) & set((_given("SECRET_KEY") or "").split()):
         raise fail("JWT_KEYS", "must not hold SECRET_KEY")
     return keys
 
@@ -184,7 +194,7 @@ class Environment:
     """All that the service is told from outside, checked."""
 
     mode: str = field(default_factory=_mode)
-    secret_key: str = field(default_factory=_secret_key, repr=False)
+    secret_keys: tuple[str, ...] = field(default_factory=_secret_keys, repr=False)
     jwt_keys: tuple[str, ...] = field(default_factory=_jwt_keys, repr=False)
     allowed_hosts: list[str] = field(default_factory=lambda: names("APP_ALLOWED_HOSTS"))
     trusted_origins: list[str] = field(
@@ -198,3 +208,8 @@ class Environment:
     cache: Redis = field(default_factory=lambda: Redis.named("CACHE"))
     queue: Redis = field(default_factory=lambda: Redis.named("QUEUE"))
     debug: bool = field(default_factory=_debug)
+
+    @property
+    def secret_key(self) -> str:
+        """The one that signs."""
+        return self.secret_keys[0]

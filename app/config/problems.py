@@ -38,11 +38,13 @@ class TooLarge(exceptions.APIException):
     default_detail = "The body is too large."
 
 
-def problem(status: int, *, detail: str = "", errors: Any = None) -> dict[str, Any]:
-    """The body of one error."""
+def problem(
+    status: int, *, detail: str = "", errors: Any = None, kind: str = "", title: str = ""
+) -> dict[str, Any]:
+    """The body of one error. `kind` is for one that a client must tell from others by its type."""
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "type": kind or "about:blank",
+        "title": title or HTTPStatus(status).phrase,
         "status": status,
     }
     if detail:
@@ -72,7 +74,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         body = problem(response.status_code, detail="The input is not valid.", errors=response.data)
     else:
-        body = problem(response.status_code, detail=_detail(error))
+        kind, title = getattr(error, "kind", ""), getattr(error, "title", "")
+        body = problem(response.status_code, detail=_detail(error), kind=kind, title=title)
     response.data = body
     response.content_type = None if _wants_page(context) else CONTENT_TYPE
     return response

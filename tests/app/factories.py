@@ -1,13 +1,17 @@
 """Makes what tests need."""
 
+import time
 from functools import cache
 
 import factory
-from accounts.models import User
+from accounts.codes import digest
+from accounts.models import SecondFactor, User
+from accounts.seals import seal
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.utils import timezone
 from notes.models import Note
 from projects.models import Membership, Project, Role
+from pyotp import TOTP
 from tasks.models import Attachment, Comment, Label, Task, TaskLabel
 
 
@@ -21,6 +25,9 @@ class NoteFactory(factory.django.DjangoModelFactory):
     body = factory.Faker("paragraph")
 
 
+# What an authenticator app and `with_second_factor` have in common.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+RECOVERY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"
 PASSWORD = "correct horse battery staple"
 
 
@@ -45,6 +52,27 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Faker("name")
     email_confirmed_at = factory.LazyFunction(timezone.now)
     password = factory.LazyFunction(lambda: hashed(PASSWORD))
+
+
+def begun(user):
+    """Gives a user a secret that is not confirmed."""
+    secret = {"secret": seal(SECRET, owner=user.pk), "last_step": 0, "recovery": []}
+    return SecondFactor.objects.update_or_create(user=user, defaults=secret)[0]
+
+
+def with_second_factor(user, *, recovery=(RECOVERY,)):
+    """Turns a second factor on for a user."""
+    factor = begun(user)
+    factor.recovery = [digest(code) for code in recovery]
+    factor.save()
+    user.second_factor_at = timezone.now()
+    user.save(update_fields=["second_factor_at"])
+    return user
+
+
+def app_code(secret=SECRET, *, steps=0):
+    """What an authenticator app shows now, or so many steps from now."""
+    return TOTP(secret).generate_otp(int(time.time()) // 30 + steps)
 
 
 class ProjectFactory(factory.django.DjangoModelFactory):

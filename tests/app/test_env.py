@@ -32,6 +32,15 @@ def good(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
+def test_the_first_secret_key_signs_and_the_others_are_known(good, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "n" * 50 + "\n" + "k" * 50)
+    found = Environment()
+    assert found.secret_key == "n" * 50 and found.secret_keys[1:] == ("k" * 50,)
+    monkeypatch.setenv("JWT_KEYS", "k" * 50)
+    with pytest.raises(ConfigurationError, match="JWT_KEYS must not hold SECRET_KEY"):
+        Environment()
+
+
 def test_a_good_environment(good):
     found = Environment()
     assert found.allowed_hosts == ["one.example", "two.example"] and found.trusted_origins == []
@@ -52,10 +61,12 @@ def test_missing_or_empty(good, monkeypatch, name, value):
     ("name", "value"),
     [
         ("SECRET_KEY", "k" * 49),
+        ("SECRET_KEY", "k" * 50 + " " + "i" * 49),
         ("JWT_KEYS", "j" * 42),
         ("JWT_KEYS", "j" * 43 + " " + "i" * 42),
         ("JWT_KEYS", "j" * 43 + "\n" + "j" * 43),
         ("JWT_KEYS", "k" * 50),
+        ("JWT_KEYS", "j" * 43 + " " + "k" * 50),
         ("APP_ENV", "test"),
         ("APP_DEBUG", "1"),
         ("DATABASE_PORT", "70000"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from config.env import servers, text
+from config.env import choice, servers, text
 from config.settings.environment import ENV
 
 
@@ -40,3 +40,8 @@ SIMPLE_JWT: dict[str, Any] = {
 # that forgets under pressure would log people out at random.
 AUTH_STORE_URL = _store_url(database=2)
 AUTH_COOKIE_PATH = "/api/v1/auth/"
+
+# Who must have a second factor: nobody, the staff, or everybody (decision 0016).
+SECOND_FACTOR = choice("APP_SECOND_FACTOR", default="offered", of=("offered", "staff", "everyone"))
+# What an authenticator app calls us.
+SECOND_FACTOR_NAME = text("APP_SECOND_FACTOR_NAME", default="Upshift service")

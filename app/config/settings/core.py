@@ -9,6 +9,8 @@ from config.settings.web import CORS_ALLOWED_ORIGINS
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = ENV.secret_key
+# What they have signed or sealed is still read.
+SECRET_KEY_FALLBACKS = list(ENV.secret_keys[1:])
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = [*ENV.trusted_origins, *CORS_ALLOWED_ORIGINS]

@@ -10,6 +10,7 @@ RATE = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3}[smhd]")
 DEFAULTS = {
     "login_address": "30/m",
     "login_account": "10/m",
+    "code_account": "20/h",
     "refresh_address": "120/m",
     "refresh_account": "30/m",
     "register_address": "10/h",

@@ -10,19 +10,32 @@ from config.env import fail, text
 from config.settings.environment import ENV
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-KEYS = {"issuer", "client_id", "client_secret_file", "trusted"}
+KEYS = {"issuer", "client_id", "client_secret_file", "trusted", "amr", "acr"}
 SHAPE = 'must be JSON: {"name": {"issuer", "client_id", "client_secret_file", "trusted"}}'
+MULTI_FACTOR = ("mfa",)  # RFC 8176
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """One OpenID provider. Only a `trusted` one is believed about whose an e-mail address is."""
+    """One OpenID provider. Only a `trusted` one is believed about whose an e-mail address is.
+
+    One of the words in `amr` or `acr` in its ID token says that it asked for a second factor.
+    """
 
     name: str
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     trusted: bool = False
+    amr: tuple[str, ...] = MULTI_FACTOR
+    acr: tuple[str, ...] = ()
+
+
+def _words(name: str, given: Any, *, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    found = given.get(key, list(default))
+    if not isinstance(found, list) or not all(isinstance(word, str) and word for word in found):
+        raise fail("SOCIAL_PROVIDERS", f"has no list of words for {key} of {name}")
+    return tuple(found)
 
 
 def _provider(name: str, given: Any) -> Provider:
@@ -42,6 +55,8 @@ def _provider(name: str, given: Any) -> Provider:
         client_id=client_id,
         client_secret=_secret(secret_file),
         trusted=given.get("trusted", False),
+        amr=_words(name, given, key="amr", default=MULTI_FACTOR),
+        acr=_words(name, given, key="acr", default=()),
     )
 
 

@@ -1,0 +1,37 @@
+"""A client's way through a second factor of its own."""
+
+from typing import Any
+
+from factories import PASSWORD
+from rest_framework.test import APIClient
+
+URL = "/api/v1/auth/"
+HERE = f"{URL}second-factor/"
+OFF = {"on": False, "since": None, "recovery_codes_left": 0, "demanded": False}
+
+
+def login(user: Any, **more: Any) -> Any:
+    """The answer to a login with the right password."""
+    return APIClient().post(f"{URL}login/", {"email": user.email, "password": PASSWORD, **more})
+
+
+def client_of(answer: Any) -> APIClient:
+    """A client with the tokens of an answer."""
+    return APIClient(headers={"Authorization": f"Bearer {answer.json()['access']}"})
+
+
+def begin(client: APIClient) -> str:
+    """Begin to set one up; the secret."""
+    answer = client.post(f"{HERE}begin/", {"password": PASSWORD})
+    assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
+    return str(answer.json()["secret"])
+
+
+def confirm(client: APIClient, code: str) -> Any:
+    """The answer to a code of the new secret."""
+    return client.post(f"{HERE}confirm/", {"code": code})
+
+
+def state(client: APIClient) -> Any:
+    """How it stands."""
+    return client.get(HERE).json()

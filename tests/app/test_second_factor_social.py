@@ -1,0 +1,120 @@
+"""A provider's word about how somebody logged in there (OWASP ASVS 5.0, 6.8.4)."""
+
+import json
+import secrets
+
+import pytest
+from accounts.providers import asked_for_two
+from config.env import ConfigurationError
+from config.settings import social as given
+from config.settings.social import Provider
+from django.contrib.auth.hashers import make_password
+from factories import UserFactory, with_second_factor
+from own_factor import state
+from provider import provider
+from rest_framework.test import APIClient
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
+URL = "/api/v1/auth/social/one/"
+US = {"name": "one", "issuer": "https://id.example.com", "client_id": "us", "client_secret": "s"}
+
+
+@pytest.fixture(scope="module")
+def idp():
+    with provider() as running:
+        yield running
+
+
+@pytest.fixture
+def known(idp, settings):
+    """The provider, and what of it is configured."""
+
+    def put(**more):
+        one = Provider(**{**US, "issuer": idp.issuer, "trusted": True, **more})
+        settings.SOCIAL_PROVIDERS = {"one": one}
+
+    put()
+    return put
+
+
+@pytest.fixture
+def log_in(idp, known):
+    """Comes back from there as the owner of an account, with these claims in the ID token."""
+
+    def go(user, **claims):
+        name, browser = f"sub-{secrets.token_hex(4)}", APIClient()
+        idp.knows(name, email=user.email, email_verified=True, **claims)
+        place = browser.get(URL)["Location"]
+        return browser, browser.get(f"{URL}back/", idp.log_in(place, sub=name))
+
+    return go
+
+
+@pytest.mark.parametrize("claims", [{}, {"amr": ["pwd"]}, {"amr": "mfa"}, {"acr": "mfa"}])
+def test_an_account_with_a_second_factor_is_refused_after_one(log_in, claims):
+    browser, answer = log_in(with_second_factor(UserFactory()), **claims)
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert "does not say that it asked for one" in answer.json()["detail"]
+    assert "__Host-access" not in answer.cookies
+
+
+def test_it_is_let_in_after_two(log_in):
+    browser, answer = log_in(with_second_factor(UserFactory()), amr=["pwd", "mfa"])
+    assert answer.status_code == 302 and state(browser)["on"]
+
+
+def test_without_one_a_provider_need_not_ask_for_one(log_in):
+    browser, answer = log_in(UserFactory())
+    assert answer.status_code == 302 and not state(browser)["on"]
+
+
+def test_what_a_provider_says_it_with_is_configured(log_in, known):
+    user = with_second_factor(UserFactory())
+    known(acr=("urn:example:two",), amr=())
+    assert log_in(user, acr="urn:example:two")[1].status_code == 302
+    for claims in ({"amr": ["mfa"]}, {"acr": "urn:example:one"}):
+        assert log_in(user, **claims)[1].status_code == 403
+
+
+def test_it_is_asked_for_what_is_configured(known):
+    assert "acr_values" not in APIClient().get(URL)["Location"]
+    known(acr=("urn:example:two", "gold"))
+    assert "acr_values=urn%3Aexample%3Atwo+gold" in APIClient().get(URL)["Location"]
+
+
+def test_where_one_is_demanded_the_providers_will_do(log_in, settings):
+    settings.SECOND_FACTOR = "everyone"
+    user = UserFactory(password=make_password(None))
+    weak, answer = log_in(user)
+    assert answer.status_code == 302
+    assert weak.get("/api/v1/projects/").json()["type"] == "/problems/second-factor-demanded"
+    strong, answer = log_in(user, amr=["mfa"])
+    strong.credentials(HTTP_SEC_FETCH_SITE="same-origin")
+    for _ in range(2):
+        assert strong.get("/api/v1/projects/").status_code == 200
+        assert strong.post("/api/v1/auth/refresh/", {}).status_code == 200
+
+
+@pytest.mark.parametrize("claims", [{"amr": [["mfa"], {}, 1]}, {"amr": {"mfa": 1}}, {"acr": ["x"]}])
+def test_strange_claims_are_no_second_factor(claims):
+    assert not asked_for_two(Provider(**US, acr=("x",)), claims)
+
+
+def text(tmp_path, **more):
+    secret = tmp_path / "secret"
+    secret.write_text("canary-secret\n")
+    one = {"issuer": "https://id.example.com", "client_id": "us", **more}
+    return json.dumps({"one": {**one, "client_secret_file": str(secret)}})
+
+
+def test_the_words_are_configuration(tmp_path):
+    found = given.providers(text(tmp_path))["one"]
+    assert (found.amr, found.acr) == (("mfa",), ())
+    found = given.providers(text(tmp_path, amr=["otp", "hwk"], acr=["gold"]))["one"]
+    assert (found.amr, found.acr) == (("otp", "hwk"), ("gold",))
+
+
+@pytest.mark.parametrize("wrong", ["mfa", [1], [""], None])
+def test_what_is_no_list_of_words_stops_the_start(tmp_path, wrong):
+    with pytest.raises(ConfigurationError, match="no list of words for amr of one"):
+        given.providers(text(tmp_path, amr=wrong))
