@@ -114,9 +114,9 @@ def remove(user_id: int) -> bool:
     False where there is none. All sessions end.
     """
     with transaction.atomic():
-        user = _locked(user_id, also_closed=True)
-        SecondFactor.objects.filter(pk=user.pk).delete()
-        if user.second_factor_at is None:
+        user = _row(user_id)
+        SecondFactor.objects.filter(pk=user_id).delete()
+        if user is None or user.second_factor_at is None:
             return False
         user.second_factor_at = None
         user.save(update_fields=["second_factor_at"])
@@ -125,10 +125,15 @@ def remove(user_id: int) -> bool:
     return True
 
 
-def _locked(user_id: int, *, also_closed: bool = False) -> User:
+def _row(user_id: int) -> User | None:
+    """The account, held until the transaction ends."""
     rows = User.objects.select_for_update(of=("self",)).select_related("second_factor")
-    user = rows.filter(pk=user_id).first()
-    if user is None or not (user.is_active or also_closed):
+    return rows.filter(pk=user_id).first()
+
+
+def _locked(user_id: int) -> User:
+    user = _row(user_id)
+    if user is None or not user.is_active:
         raise AuthenticationFailed(REFUSED)
     return user
 

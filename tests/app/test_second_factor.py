@@ -130,6 +130,12 @@ def test_a_recovery_code_opens_the_account_of_who_has_lost_the_app_once(user):
     assert letter.subject == "A recovery code was used" and letter.to == [user.email]
 
 
+@pytest.mark.parametrize(("code", "most"), [(None, 3), (RECOVERY, 4)], ids=["app", "recovery"])
+def test_a_login_costs_few_queries(user, django_assert_max_num_queries, code, most):
+    with django_assert_max_num_queries(most + 2):  # the two of a savepoint, which is the test's
+        assert login(user, code=code or app_code()).status_code == 200
+
+
 def test_one_accounts_code_is_not_anothers(user):
     other = with_second_factor(UserFactory(), recovery=("GGGG-HHHH-IIII-JJJJ-KKKK-LLLL",))
     assert login(other, code=RECOVERY).status_code == 401

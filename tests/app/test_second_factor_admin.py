@@ -2,7 +2,9 @@
 
 import pytest
 from accounts.models import SecondFactor
+from accounts.second_factor_setup import remove
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from factories import PASSWORD, RECOVERY, UserFactory, app_code, with_second_factor
 from mailbox import Post
@@ -118,9 +120,15 @@ def test_a_lost_one_is_removed_kept_in_the_log_and_told_to_the_owner(desk, as_us
     assert letter.to == [user.email] and "was removed" in letter.subject
 
 
-def test_who_may_only_look_removes_none(client):
-    from django.contrib.auth.models import Permission
+def test_a_closed_accounts_is_removed_without_a_mail(desk):
+    user, post = with_second_factor(UserFactory(is_active=False)), Post()
+    given = {"action": "remove_second_factor", "_selected_action": [user.pk]}
+    desk.post(reverse(LIST), given)
+    assert not SecondFactor.objects.exists() and post.deliver() == []
+    assert remove(user.pk) is False and remove(0) is False, "there is none to remove"
 
+
+def test_who_may_only_look_removes_none(client):
     looks = UserFactory(is_staff=True)
     looks.user_permissions.add(Permission.objects.get(codename="view_user"))
     client.force_login(looks)

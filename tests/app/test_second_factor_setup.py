@@ -108,6 +108,13 @@ def test_a_browser_gets_its_new_pair_in_cookies(user):
     assert state(client)["on"]
 
 
+def test_where_no_mail_can_be_sent_it_works_in_silence(user, mine, settings):
+    settings.SENDS_MAIL, post = False, Post()
+    answer = confirm(mine, app_code(begin(mine)))
+    assert login(user, code=answer.json()["recovery_codes"][0]).status_code == 200
+    assert post.asked == []
+
+
 def test_a_forgotten_password_leaves_the_second_factor_on(user, as_user):
     mine, new = as_user(with_second_factor(user)), "a fresh and long sentence"
     body = {"token": mail_tokens.reset_token(user), "password": new}
