@@ -19,7 +19,15 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     cannot be asked nothing is changed.
     """
 
-    list_display = ("id", "email", "name", "is_active", "is_staff", "second_factor", "created_at")
+    list_display = (
+        "id",
+        "email",
+        "name",
+        "is_active",
+        "is_staff",
+        "has_second_factor",
+        "created_at",
+    )
     list_filter = ("is_active", "is_staff", ("second_factor_at", admin.EmptyFieldListFilter))
     search_fields = ("email", "name")
     exclude = ("password",)
@@ -28,7 +36,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("end_sessions", "remove_second_factor")
 
     @admin.display(boolean=True, description="second factor", ordering="second_factor_at")
-    def second_factor(self, user: User) -> bool:
+    def has_second_factor(self, user: User) -> bool:
         """Whether it is on."""
         return user.second_factor_at is not None
 
