@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 
 from config.problems import CONTENT_TYPE, problem
 
@@ -11,7 +12,9 @@ from config.problems import CONTENT_TYPE, problem
 class Problem(serializers.Serializer[Any]):
     """An error, as RFC 9457 writes it."""
 
-    type = serializers.CharField(default="about:blank")
+    type = serializers.CharField(
+        default="about:blank", help_text="about:blank, unless the status does not say it all."
+    )
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
@@ -37,21 +40,37 @@ SAID = {
 }
 
 
-def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """The errors of an address, for extend_schema(responses=...), each with an example."""
-    return {(status, CONTENT_TYPE): _response(status) for status in statuses}
+Kind = type[APIException]
 
 
-def _response(status: int) -> OpenApiResponse:
+def problems(*errors: int | Kind) -> dict[Any, OpenApiResponse]:
+    """The errors of an address, for extend_schema(responses=...), each with an example.
+
+    An error that has a problem type of its own is given as its class.
+    """
+    found: dict[int, list[OpenApiExample]] = {}
+    for error in errors:
+        status = error if isinstance(error, int) else error.status_code
+        found.setdefault(status, []).append(_example(status, None if error == status else error))
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(
+            Problem, description=SAID[status], examples=examples
+        )
+        for status, examples in found.items()
+    }
+
+
+def _example(status: int, kind: Any) -> OpenApiExample:
     errors = {"field": ["This field is required."]} if status == 400 else None
-    example = OpenApiExample(
-        f"error {status}",
-        value=problem(status, detail=SAID[status], errors=errors),
+    detail = str(kind.default_detail) if kind else SAID[status]
+    own = {name: getattr(kind, name, "") for name in ("kind", "title")}
+    return OpenApiExample(
+        f"error {kind.__name__ if kind else status}",
+        value=problem(status, detail=detail, errors=errors, **own),
         media_type=CONTENT_TYPE,
         response_only=True,
         status_codes=[str(status)],
     )
-    return OpenApiResponse(Problem, description=SAID[status], examples=[example])
 
 
 def document_limits(result: Any, **_: Any) -> Any:

@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from accounts.gone import account_is_gone
 from config.logs import request_id
 from config.unavailable import Unavailable
 
@@ -63,6 +64,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Unavailable()
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
+    error = account_is_gone(error, context=context) or error
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(
             error.message_dict if hasattr(error, "error_dict") else error.messages

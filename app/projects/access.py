@@ -6,10 +6,12 @@ only, so that nobody keeps for a moment what was taken from them.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
+from rest_framework.exceptions import APIException
 
 from projects.models import Role
 
@@ -20,9 +22,27 @@ FROM projects_project p
 LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
 WHERE p.id = %s
 """
+# Nobody archives the project until the transaction ends: that takes the stronger lock FOR UPDATE
+# (projects.services). The numbers of new tasks and all reads go on beside this one. Of a row that
+# another statement has changed the lock gives the newest version.
+UNCHANGED = "FOR KEY SHARE OF p"
+# For a WITH: one row, or none, of the project that something is written into.
+OPEN = f"""held AS (
+  SELECT p.id AS project, p.archived FROM projects_project p
+  WHERE p.id = %(project)s {UNCHANGED}
+)"""
 # Held until the transaction ends: changes of members go one after the other, and the statement
 # that comes next sees what the one before has left. References to the project are not held up.
 HELD = REACHED + "FOR NO KEY UPDATE OF p"
+
+
+class Archived(APIException):
+    """What is in an archived project stays as it is."""
+
+    status_code = 409
+    kind = "/problems/project-archived"
+    title = "The project is archived"
+    default_detail = "The project is archived. Nothing in it changes until an owner reopens it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +91,21 @@ def checked(found: Reached | None, *, at_least: Role) -> Reached:
     if not found.allows(at_least):
         raise PermissionDenied
     return found
+
+
+def opened(row: Any) -> Any:
+    """The rest of what a statement with OPEN tells, after `archived`. Raises Http404, Archived."""
+    if row is None:
+        raise Http404
+    archived, *rest = row
+    if archived:
+        raise Archived()
+    return rest
+
+
+def writable(found: Reached | None, *, at_least: Role) -> Reached:
+    """The same for a write into the project. Raises Archived too."""
+    project = checked(found, at_least=at_least)
+    if project.archived:
+        raise Archived()
+    return project

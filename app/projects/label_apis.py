@@ -10,7 +10,7 @@ from accounts.access import asking
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
 from projects import examples, labels
-from projects.access import project_for
+from projects.access import Archived, project_for
 from projects.models import Role
 from projects.serializers import LabelInput, LabelOutput, LabelPatch
 
@@ -32,7 +32,7 @@ class LabelListApi(IdempotentMixin, APIView):
         operation_id="projects_labels_create",
         parameters=[KEY],
         request=LabelInput,
-        responses={201: LabelOutput, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+        responses={201: LabelOutput, **problems(400, 401, 403, 404, 409, Archived, 413, 422, 503)},
         examples=[examples.NEW_LABEL, examples.LABEL],
     )
     def post(self, request: Request, project_id: int) -> Response:
@@ -60,7 +60,7 @@ class LabelApi(APIView):
     @extend_schema(
         operation_id="labels_change",
         request=LabelPatch,
-        responses={200: LabelOutput, **problems(400, 401, 403, 404, 413, 503)},
+        responses={200: LabelOutput, **problems(400, 401, 403, 404, Archived, 413, 503)},
         examples=[examples.CHANGED_LABEL, examples.LABEL],
     )
     def patch(self, request: Request, label_id: int) -> Response:
@@ -73,7 +73,7 @@ class LabelApi(APIView):
 
     @extend_schema(
         operation_id="labels_delete",
-        responses={204: None, **problems(401, 403, 404, 503)},
+        responses={204: None, **problems(401, 403, 404, Archived, 503)},
     )
     def delete(self, request: Request, label_id: int) -> Response:
         """Delete it; tasks that carry it lose it. For editors."""

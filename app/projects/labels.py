@@ -5,8 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.http import Http404
+from psycopg.errors import UniqueViolation
 
-from projects.access import Reached, checked
+from projects.access import OPEN, Reached, checked, opened
 from projects.activity import activity
 from projects.events import TASKS
 from projects.models import Role
@@ -25,28 +26,31 @@ LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
 WHERE l.id = %s
 """
 CREATE = f"""
-WITH counted AS (
+WITH {OPEN}, counted AS (
   SELECT count(*) AS labels FROM tasks_label WHERE project_id = %(project)s
 ), made AS (
   INSERT INTO tasks_label (project_id, name, color)
-  SELECT %(project)s, %(name)s, %(color)s FROM counted WHERE labels < {MOST}
+  SELECT held.project, %(name)s, %(color)s FROM held, counted
+  WHERE NOT held.archived AND labels < {MOST}
   ON CONFLICT (project_id, name) DO NOTHING
   RETURNING id, project_id, name, color
 ), told AS ({activity("created", of="made", subject="label", data=TOLD_NAME)})
-SELECT counted.labels, made.* FROM counted LEFT JOIN made ON true
+SELECT held.archived, counted.labels, made.* FROM held CROSS JOIN counted LEFT JOIN made ON true
 """
 CHANGE = f"""
-WITH made AS (
-  UPDATE tasks_label SET name = coalesce(%(name)s, name), color = coalesce(%(color)s, color)
-  WHERE id = %(label)s
-  RETURNING id, project_id, name, color
+WITH {OPEN}, made AS (
+  UPDATE tasks_label l SET name = coalesce(%(name)s, name), color = coalesce(%(color)s, color)
+  FROM held WHERE l.id = %(label)s AND NOT held.archived
+  RETURNING l.id, project_id, name, color
 ), told AS ({activity("changed", of="made", subject="label", data=TOLD_NAME)})
-SELECT id, project_id, name, color FROM made
+SELECT held.archived, made.* FROM held LEFT JOIN made ON true
 """
 DELETE = f"""
-WITH gone AS (DELETE FROM tasks_label WHERE id = %(label)s RETURNING id, project_id, name),
-told AS ({activity("deleted", of="gone", subject="label", data=TOLD_NAME)})
-SELECT count(*) FROM gone
+WITH {OPEN}, gone AS (
+  DELETE FROM tasks_label l USING held WHERE l.id = %(label)s AND NOT held.archived
+  RETURNING l.id, project_id, name
+), told AS ({activity("deleted", of="gone", subject="label", data=TOLD_NAME)})
+SELECT held.archived FROM held LEFT JOIN gone ON true
 """
 
 
@@ -66,11 +70,11 @@ def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> d
 
 
 def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[str, Any]:
-    """A label. Raises ValidationError when there is one of this name, or too many."""
+    """A label. Raises ValidationError when there is one of this name, or too many; and Archived."""
     values: dict[str, Any] = {"actor": actor, "project": project_id, "name": name, "color": color}
     with connection.cursor() as cursor:
         cursor.execute(CREATE, values)
-        labels, *made = cursor.fetchone()
+        labels, *made = opened(cursor.fetchone())
     if made[0] is None:
         raise ValidationError(TOO_MANY if labels >= MOST else NAME_TAKEN)
     TASKS.happened(of=project_id)
@@ -80,22 +84,27 @@ def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[
 def change_label(
     actor: int, label: dict[str, Any], *, name: str | None = None, color: str | None = None
 ) -> dict[str, Any]:
-    """Change what is given. Raises ValidationError when the name is another's."""
-    values = {"actor": actor, "label": label["id"], "name": name, "color": color}
+    """Change what is given. Raises ValidationError when the name is another's; and Archived."""
+    values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
+    values |= {"name": name, "color": color}
     try:
         with connection.cursor() as cursor:
             cursor.execute(CHANGE, values)
-            row = cursor.fetchone()
-    except IntegrityError:
+            made = opened(cursor.fetchone())
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
         raise ValidationError(NAME_TAKEN) from None
-    if row is None:
+    if made[0] is None:
         raise Http404
     TASKS.happened(of=label["project_id"])
-    return dict(zip(FIELDS, row, strict=True))
+    return dict(zip(FIELDS, made, strict=True))
 
 
 def delete_label(actor: int, label: dict[str, Any]) -> None:
-    """Delete it; the tasks that carried it stay."""
+    """Delete it; the tasks that carried it stay. Raises Archived."""
+    values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
     with connection.cursor() as cursor:
-        cursor.execute(DELETE, {"actor": actor, "label": label["id"]})
+        cursor.execute(DELETE, values)
+        opened(cursor.fetchone())
     TASKS.happened(of=label["project_id"])

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from accounts.access import asking
 from config.problem_schema import problems
 from projects import examples, members
-from projects.access import project_for
+from projects.access import Archived, project_for
 from projects.models import Role
 from projects.selectors import members_of
 from projects.serializers import MemberInput, MemberOutput
@@ -34,7 +34,7 @@ class MemberApi(APIView):
     @extend_schema(
         operation_id="projects_member_put",
         request=MemberInput,
-        responses={200: MemberOutput, **problems(400, 401, 403, 404, 409, 413, 503)},
+        responses={200: MemberOutput, **problems(400, 401, 403, 404, 409, Archived, 413, 503)},
         examples=[examples.NEW_ROLE, examples.MEMBER],
     )
     def put(self, request: Request, project_id: int, user_id: int) -> Response:
@@ -48,7 +48,7 @@ class MemberApi(APIView):
 
     @extend_schema(
         operation_id="projects_member_remove",
-        responses={204: None, **problems(401, 403, 404, 409, 503)},
+        responses={204: None, **problems(401, 403, 404, 409, Archived, 503)},
     )
     def delete(self, request: Request, project_id: int, user_id: int) -> Response:
         """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""

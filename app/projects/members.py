@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.http import Http404
 from rest_framework.exceptions import APIException, ValidationError
 
-from projects.access import held_project_for
+from projects.access import Archived, held_project_for
 from projects.activity import activity
 from projects.events import ACCESS
 from projects.models import Role
@@ -51,11 +51,12 @@ class LastOwner(APIException):
 
 
 def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[str, Any]:
-    """Give somebody a role. Raises Http404 for no such account, LastOwner, ValidationError."""
+    """Give somebody a role. Raises Http404 for no such account, Archived, LastOwner, …"""
     values: dict[str, Any] = {"actor": actor, "project": project_id, "user": user_id}
     values["role"] = role
     with transaction.atomic():
-        held_project_for(actor, project_id, at_least=Role.OWNER)
+        if held_project_for(actor, project_id, at_least=Role.OWNER).archived:
+            raise Archived()
         with connection.cursor() as cursor:
             cursor.execute(PUT, values)
             person, name, members, given, since = cursor.fetchone()
@@ -70,12 +71,17 @@ def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[
 
 
 def remove_member(actor: int, project_id: int, *, user_id: int) -> None:
-    """Take somebody's role: an owner anybody's, everybody their own. Raises LastOwner, Http404."""
+    """Take somebody's role: an owner anybody's, everybody their own, of an archived project too.
+
+    Raises LastOwner, Http404, and Archived.
+    """
     values = {"actor": actor, "project": project_id, "user": user_id}
     with transaction.atomic():
         project = held_project_for(actor, project_id, at_least=Role.VIEWER)
         if user_id != actor and not project.allows(Role.OWNER):
             raise PermissionDenied
+        if user_id != actor and project.archived:
+            raise Archived()
         with connection.cursor() as cursor:
             cursor.execute(REMOVE, values)
             owners, gone = cursor.fetchone()

@@ -27,7 +27,9 @@ class ProjectPatch(StrictSerializer):
     slug = serializers.SlugField(max_length=60, required=False)
     description = serializers.CharField(max_length=5_000, allow_blank=True, required=False)
     is_public = serializers.BooleanField(required=False)
-    archived = serializers.BooleanField(required=False)
+    archived = serializers.BooleanField(
+        required=False, help_text="While it is true nothing in the project changes (409)."
+    )
 
 
 class ProjectOutput(serializers.Serializer[Any]):

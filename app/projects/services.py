@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.utils.text import slugify
+from psycopg.errors import UniqueViolation
 
 from config.conditional import VersionStale
 from projects.access import Reached
@@ -29,11 +30,15 @@ WITH made AS (
 SELECT {RETURNED}, '{Role.OWNER}' FROM made
 """
 TOLD = activity("changed", of="made", subject="project", project="id", data="%(told)s::jsonb")
+# With the strongest lock no write into the project is on its way: none is seen to come after the
+# answer that says it is archived. See UNCHANGED in projects.access.
 CHANGE = f"""
-WITH made AS (
-  UPDATE projects_project SET {{changes}} version = version + 1, updated_at = now()
-  WHERE id = %(project)s AND version = %(version)s
-  RETURNING *
+WITH held AS (
+  SELECT id FROM projects_project WHERE id = %(project)s FOR UPDATE
+), made AS (
+  UPDATE projects_project p SET {{changes}} version = p.version + 1, updated_at = now()
+  FROM held WHERE p.id = held.id AND p.version = %(version)s
+  RETURNING p.*
 ), told AS ({TOLD})
 SELECT {RETURNED} FROM made
 """
@@ -71,7 +76,9 @@ def change_project(
         with connection.cursor() as cursor:
             cursor.execute(CHANGE.format(changes=assigned), values)
             row = cursor.fetchone()
-    except IntegrityError:
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
         raise ValidationError(SLUG_TAKEN) from None
     if row is None:
         raise VersionStale()

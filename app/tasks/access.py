@@ -12,7 +12,7 @@ from projects.models import Role
 REACHED = "p.id, p.owner_id, p.is_public, p.archived, p.version, m.role"
 MEMBER = "LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s"
 OF_TASK = f"JOIN projects_project p ON p.id = t.project_id {MEMBER}"
-WRITES = f"r.role IN ('{Role.EDITOR}', '{Role.OWNER}')"
+WRITES = f"NOT r.archived AND r.role IN ('{Role.EDITOR}', '{Role.OWNER}')"
 TASK = f"SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(id)s"
 HANGING = f"""
 SELECT {REACHED}, h.author_id, h.task_id

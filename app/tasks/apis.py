@@ -19,6 +19,7 @@ from config.conditional import (
 )
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
+from projects.access import Archived
 from tasks import examples, fields, services
 from tasks.bulk import bulk_input, change_many
 from tasks.inputs import checked
@@ -74,7 +75,7 @@ class TaskListApi(IdempotentMixin, APIView):
         operation_id="tasks_create",
         parameters=[KEY],
         request=TaskInput,
-        responses={201: TaskOutput, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+        responses={201: TaskOutput, **problems(400, 401, 403, 404, 409, Archived, 413, 422, 503)},
         examples=[examples.NEW_TASK, examples.TASK],
     )
     def post(self, request: Request, project_id: int) -> HttpResponse:
@@ -92,7 +93,10 @@ class TaskBulkApi(IdempotentMixin, APIView):
         operation_id="tasks_bulk",
         parameters=[KEY],
         request=BulkInput,
-        responses={200: BulkOutput, **problems(400, 401, 403, 404, 409, 412, 413, 422, 503)},
+        responses={
+            200: BulkOutput,
+            **problems(400, 401, 403, 404, 409, Archived, 412, 413, 422, 503),
+        },
         examples=[examples.MANY, examples.MANY_DONE],
     )
     def post(self, request: Request, project_id: int) -> HttpResponse:
@@ -121,7 +125,7 @@ class TaskApi(APIView):
         operation_id="tasks_change",
         parameters=[IF_MATCH],
         request=TaskPatch,
-        responses={200: TaskOutput, **problems(400, 401, 403, 404, 412, 413, 428, 503)},
+        responses={200: TaskOutput, **problems(400, 401, 403, 404, Archived, 412, 413, 428, 503)},
         examples=[examples.DONE, examples.TASK],
     )
     def patch(self, request: Request, task_id: int) -> HttpResponse:
@@ -133,7 +137,7 @@ class TaskApi(APIView):
     @extend_schema(
         operation_id="tasks_delete",
         parameters=[OPTIONAL_IF_MATCH],
-        responses={204: None, **problems(401, 403, 404, 412, 428, 503)},
+        responses={204: None, **problems(401, 403, 404, Archived, 412, 428, 503)},
     )
     def delete(self, request: Request, task_id: int) -> HttpResponse:
         """Delete it with its comments. For editors; with If-Match only that version."""

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from rest_framework.exceptions import ValidationError
 
 from config.conditional import VersionStale
-from projects.access import Reached, checked
+from projects.access import Reached, writable
 from projects.events import TASKS
 from projects.models import Role
 from tasks import bulk_statements as sql
@@ -71,7 +71,7 @@ def _a_list(value: Any) -> list[Any]:
 def change_many(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> bytes:
     """Do it; the new and changed tasks as JSON, and the numbers of those that are gone.
 
-    Raises as `project_for` does, ValidationError, and VersionStale.
+    Raises as `writable` does, ValidationError, and VersionStale.
     """
     with transaction.atomic():
         project = _held(actor, project_id, parts=parts)
@@ -114,7 +114,7 @@ def _held(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> Reache
     with connection.cursor() as cursor:
         cursor.execute(sql.HOLD, {**values, "actor": actor, "project": project_id})
         row = cursor.fetchone()
-    project = checked(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+    project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     found_labels, found_people, versions = (json.loads(each) for each in row[6:])
     refused = _refused(
         parts,

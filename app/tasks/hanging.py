@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.http import Http404
 
-from projects.access import Reached
+from projects.access import OPEN, Reached, opened
 from projects.activity import activity
 
 HERE_ALREADY = {"checksum": ["The task has this file."]}
@@ -19,48 +19,58 @@ ATTACHMENT = (
     " name, size, content_type, checksum, created_at"
 )
 SAY = f"""
-WITH made AS (
-  INSERT INTO tasks_comment (task_id, author_id, body) VALUES (%(task)s, %(actor)s, %(body)s)
+WITH {OPEN}, made AS (
+  INSERT INTO tasks_comment (task_id, author_id, body)
+  SELECT %(task)s, %(actor)s, %(body)s FROM held WHERE NOT archived
   RETURNING *
 ), told AS ({activity("created", of="made", subject="comment", **TELLS)})
-SELECT {COMMENT} FROM made
+SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
 """
 EDIT = f"""
-WITH made AS (
-  UPDATE tasks_comment SET body = %(body)s, edited_at = now() WHERE id = %(id)s RETURNING *
+WITH {OPEN}, made AS (
+  UPDATE tasks_comment c SET body = %(body)s, edited_at = now()
+  FROM held WHERE c.id = %(id)s AND NOT archived
+  RETURNING c.*
 ), told AS ({activity("changed", of="made", subject="comment", **TELLS)})
-SELECT {COMMENT} FROM made
+SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
 """
 ATTACH = f"""
-WITH made AS (
+WITH {OPEN}, made AS (
   INSERT INTO tasks_attachment (task_id, author_id, name, size, content_type, checksum)
-  VALUES (%(task)s, %(actor)s, %(name)s, %(size)s, %(content_type)s, %(checksum)s)
+  SELECT %(task)s, %(actor)s, %(name)s, %(size)s, %(content_type)s, %(checksum)s
+  FROM held WHERE NOT archived
   ON CONFLICT (task_id, checksum) DO NOTHING
   RETURNING *
 ), told AS ({activity("created", of="made", subject="attachment", **TELLS)})
-SELECT {ATTACHMENT} FROM made
+SELECT archived, {ATTACHMENT} FROM held LEFT JOIN made ON true
 """
 REMOVE = """
-WITH gone AS (DELETE FROM tasks_{kind} WHERE id = %(id)s RETURNING id, task_id),
-told AS ({told})
-SELECT id FROM gone
+WITH {held}, gone AS (
+  DELETE FROM tasks_{kind} h USING held WHERE h.id = %(id)s AND NOT archived
+  RETURNING h.id, h.task_id
+), told AS ({told})
+SELECT archived, gone.id FROM held LEFT JOIN gone ON true
 """
 REMOVES = {
-    kind: REMOVE.format(kind=kind, told=activity("deleted", of="gone", subject=kind, **TELLS))
+    kind: REMOVE.format(
+        kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
+    )
     for kind in ("comment", "attachment")
 }
 
 
 def _row(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The row that a statement returns; None also where what it hangs on has just gone."""
+    """The row that a statement returns, after `archived`. Raises Archived, and Http404 where what
+    it hangs on has just gone.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            row = cursor.fetchone()
-            names = [column.name for column in cursor.description or ()]
+            row = opened(cursor.fetchone())
+            names = [column.name for column in cursor.description or ()][1:]
     except IntegrityError:
         raise Http404 from None
-    return None if row is None else dict(zip(names, row, strict=True))
+    return None if row[0] is None else dict(zip(names, row, strict=True))
 
 
 def say(actor: int, project: Reached, *, task: int, body: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from accounts.access import asking
 from config.pages import Pages
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
+from projects.access import Archived
 from projects.models import Role
 from tasks import examples, fields, hanging
 from tasks.access import hanging_for, task_for
@@ -63,7 +64,10 @@ class CommentListApi(IdempotentMixin, generics.GenericAPIView[Comment]):
         operation_id="tasks_comments_create",
         parameters=[KEY],
         request=CommentInput,
-        responses={201: CommentOutput, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+        responses={
+            201: CommentOutput,
+            **problems(400, 401, 403, 404, 409, Archived, 413, 422, 503),
+        },
         examples=[examples.NEW_COMMENT, examples.COMMENT],
     )
     def post(self, request: Request, task_id: int) -> Response:
@@ -91,7 +95,7 @@ class CommentApi(APIView):
     @extend_schema(
         operation_id="comments_change",
         request=CommentInput,
-        responses={200: CommentOutput, **problems(400, 401, 403, 404, 413, 503)},
+        responses={200: CommentOutput, **problems(400, 401, 403, 404, Archived, 413, 503)},
         examples=[examples.NEW_COMMENT, examples.COMMENT],
     )
     def patch(self, request: Request, comment_id: int) -> Response:
@@ -107,7 +111,7 @@ class CommentApi(APIView):
 
     @extend_schema(
         operation_id="comments_delete",
-        responses={204: None, **problems(401, 403, 404, 503)},
+        responses={204: None, **problems(401, 403, 404, Archived, 503)},
     )
     def delete(self, request: Request, comment_id: int) -> Response:
         """Take it away. For the editor who wrote it, and for owners."""
@@ -140,7 +144,10 @@ class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
         operation_id="tasks_attachments_create",
         parameters=[KEY],
         request=AttachmentInput,
-        responses={201: AttachmentOutput, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+        responses={
+            201: AttachmentOutput,
+            **problems(400, 401, 403, 404, 409, Archived, 413, 422, 503),
+        },
         examples=[examples.NEW_ATTACHMENT, examples.ATTACHMENT],
     )
     def post(self, request: Request, task_id: int) -> Response:
@@ -167,7 +174,7 @@ class AttachmentApi(APIView):
 
     @extend_schema(
         operation_id="attachments_delete",
-        responses={204: None, **problems(401, 403, 404, 503)},
+        responses={204: None, **problems(401, 403, 404, Archived, 503)},
     )
     def delete(self, request: Request, attachment_id: int) -> Response:
         """Forget the file. For the editor who named it, and for owners."""

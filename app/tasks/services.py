@@ -5,11 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
-from django.http import Http404
 from psycopg.errors import ForeignKeyViolation
 
 from config.conditional import VersionStale
-from projects.access import Reached, checked
+from projects.access import UNCHANGED, Reached, writable
 from projects.activity import activity
 from projects.events import TASKS
 from projects.models import Role
@@ -18,6 +17,7 @@ from tasks.fields import NEW
 from tasks.selectors import Shown
 from tasks.shape import ASSIGNEE, AUTHOR, LABELS_KEPT, as_text, whole
 
+LABELLED = "tasks_tasklabel"
 NO_LABEL = "The project has no such label."
 NO_MEMBER = "Nobody of this number is a member of the project."
 NUMBER = "jsonb_build_object('number', number)"
@@ -50,7 +50,7 @@ FROM reached r CROSS JOIN named n LEFT JOIN made t ON true {ASSIGNEE} {AUTHOR}
 FIELDS = ("title", "description", "status", "priority", "assignee_id", "due")
 CREATE = f"""
 WITH reached AS (
-  SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s
+  SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s {UNCHANGED}
 ), {NAMED}, numbered AS (
   UPDATE projects_project p SET last_task = p.last_task + 1 FROM fit WHERE p.id = fit.id
   RETURNING p.id, p.last_task
@@ -68,7 +68,7 @@ WITH reached AS (
 TOLD = "jsonb_build_object('number', number, 'fields', %(told)s::jsonb)"
 CHANGE = f"""
 WITH reached AS (
-  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s
+  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s {UNCHANGED}
 ), {NAMED}, made AS (
   UPDATE tasks_task t SET {{changes}} version = t.version + 1, updated_at = now()
   FROM fit WHERE t.id = %(task)s AND t.version = %(version)s
@@ -84,7 +84,7 @@ WITH reached AS (
 """
 DELETE = f"""
 WITH reached AS (
-  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s
+  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s {UNCHANGED}
 ), gone AS (
   DELETE FROM tasks_task t USING reached r
   WHERE t.id = %(task)s AND t.version = coalesce(%(version)s, t.version) AND {WRITES}
@@ -99,13 +99,10 @@ GIVING = shown(with_labels="labels l")
 def create_task(actor: int, project_id: int, *, given: dict[str, Any]) -> tuple[int, Shown]:
     """A task with the project's next number; its id, and the task as it is shown.
 
-    Raises as `project_for` does, and ValidationError for labels and people of elsewhere.
+    Raises as `writable` does, and ValidationError for labels and people of elsewhere.
     """
     values = {**NEW, **given, "actor": actor, "project": project_id}
-    try:
-        row = _written(CREATE, values)
-    except VersionStale:  # a new task has no version: the project went while we wrote
-        raise Http404 from None
+    row = _written(CREATE, values)
     return row[9], Shown(version=row[8], body=row[11].encode())
 
 
@@ -130,10 +127,11 @@ def _written(sql: str, values: dict[str, Any]) -> Any:
             row = cursor.fetchone()
     except IntegrityError as error:
         # A label that was there for the statement's own look may go before its write.
-        if not isinstance(error.__cause__, ForeignKeyViolation):
-            raise
-        raise ValidationError({"labels": [NO_LABEL]}) from None
-    checked(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+        cause = error.__cause__
+        if isinstance(cause, ForeignKeyViolation) and cause.diag.table_name == LABELLED:
+            raise ValidationError({"labels": [NO_LABEL]}) from None
+        raise
+    writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     wrong = {} if row[6] else {"labels": [NO_LABEL]}
     wrong |= {} if row[7] else {"assignee": [NO_MEMBER]}
     if wrong:
@@ -149,7 +147,7 @@ def delete_task(actor: int, task_id: int, *, version: int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(DELETE, {"actor": actor, "task": task_id, "version": version})
         row = cursor.fetchone()
-    project = checked(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+    project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     if not row[6] and version is not None:
         raise VersionStale()
     TASKS.happened(of=project.id)
