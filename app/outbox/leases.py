@@ -53,4 +53,4 @@ def free() -> int:
     """Have what was left by workers that are gone sent again now; how many there were."""
     with connection.cursor() as cursor:
         cursor.execute(FREE)
-        return cursor.rowcount
+        return int(cursor.rowcount)

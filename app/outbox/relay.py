@@ -35,7 +35,7 @@ def publish(message: int, *, queue: str, request: str = "", retry: bool = True) 
     from outbox.tasks import deliver
 
     known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    headers = {HEADER: request} if request else None
+    headers = {HEADER: request} if request else {}
     deliver.apply_async(
         args=(message,), queue=known, ignore_result=True, retry=retry, headers=headers
     )
