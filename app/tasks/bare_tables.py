@@ -67,7 +67,8 @@ def _may_change(given: dict[str, Any], *, cursor: Any) -> bool:
     cursor.execute(
         " UNION ALL ".join(f"(SELECT FROM {table} LIMIT 1)" for table in given["tables"])
     )
-    return cursor.rowcount == 0
+    found: int = cursor.rowcount
+    return not found
 
 
 def _locked(given: dict[str, Any], *, cursor: Any) -> bool:
