@@ -15,13 +15,25 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from accounts.session_scripts import SCRIPTS
-from accounts.store_client import connect
-from config.redis_read import mget
+from config.redis_client import connect, followed
+from config.redis_read import get_from_primary, mget
+from config.redis_told import told
 from config.unavailable import Unavailable
 
 MOST = 50  # sessions of one user; one more ends the oldest
+# Nothing is retried: a script that ran, and whose answer was lost, must not run again. A server
+# that is silent for a second is away, and by nobody who cannot be checked anyone is let in.
+OPTIONS: dict[str, Any] = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "health_check_interval": 30,
+    "decode_responses": True,
+    "retry": Retry(NoBackoff(), 0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +49,30 @@ class Session:
 
 
 class Store:
-    """The sessions in one Redis. Every method raises Unavailable when it cannot answer."""
+    """The sessions in one Redis. Every method raises Unavailable when it cannot answer.
 
-    def __init__(self, url: str) -> None:
-        self._redis: Any = connect(url)
+    An end counts once that many `replicas` have it: one of them may be the next primary.
+    """
+
+    def __init__(self, url: str, *, replicas: int = 0) -> None:
+        self._redis: Any = connect(url, **OPTIONS)
+        self._read = get_from_primary if followed(url) else mget
+        self._replicas = replicas
         self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
 
     def _run(self, script: str, *, keys: list[str], values: list[str | int]) -> Any:
         try:
             return self._scripts[script](keys=keys, args=values)
+        except redis.RedisError as error:
+            raise Unavailable(SESSIONS_AWAY) from error
+
+    def _end(self, script: str, *, keys: list[str], values: list[str | int]) -> Any:
+        if not self._replicas:
+            return self._run(script, keys=keys, values=values)
+        pipe = self._redis.pipeline(transaction=False)
+        self._scripts[script](keys=keys, args=values, client=pipe)
+        try:
+            return told(pipe, replicas=self._replicas)[0]
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
 
@@ -60,7 +87,7 @@ class Store:
     def find(self, session: str, *, jti: str) -> Session | None:
         """The session, unless it ended or this token of it is revoked. One round trip."""
         try:
-            kept, revoked = mget(self._redis, [f"session:{session}", f"revoked:{jti}"])
+            kept, revoked = self._read(self._redis, [f"session:{session}", f"revoked:{jti}"])
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
         if kept is None or revoked is not None:
@@ -73,21 +100,24 @@ class Store:
         When `presented` is not the current one, somebody has used it already: the session ends.
         """
         keys = [f"session:{session.id}", f"sessions:{session.user}"]
-        return str(self._run("rotate", keys=keys, values=[presented, fresh, ends, session.id]))
+        done = str(self._run("rotate", keys=keys, values=[presented, fresh, ends, session.id]))
+        if done == "replayed" and self._replicas:
+            self.end_one(session.id, user=session.user)  # again, for the replicas
+        return done
 
     def end(self, session: str, *, user: int, jti: str, seconds: int) -> None:
         """End a session, and list the token that asked as revoked while it would be valid."""
         keys = [f"session:{session}", f"sessions:{user}", f"revoked:{jti}"]
-        self._run("end", keys=keys, values=[session, seconds])
+        self._end("end", keys=keys, values=[session, seconds])
 
     def end_all(self, *, user: int) -> int:
         """End every session of a user; how many there were."""
-        return int(self._run("end_all", keys=[f"sessions:{user}"], values=["session:"]))
+        return int(self._end("end_all", keys=[f"sessions:{user}"], values=["session:"]))
 
     def end_one(self, session: str, *, user: int) -> bool:
         """End a session of this user; False where they have none of that name."""
         keys = [f"session:{session}", f"sessions:{user}"]
-        return bool(self._run("end_one", keys=keys, values=[user, session]))
+        return bool(self._end("end_one", keys=keys, values=[user, session]))
 
     def keep(self, name: str, text: str, *, seconds: int) -> None:
         """Keep a note for a while, for `take`."""
@@ -133,10 +163,10 @@ def new_session_id() -> str:
 
 
 @lru_cache(maxsize=4)
-def _store(url: str) -> Store:
-    return Store(url)
+def _store(url: str, replicas: int) -> Store:
+    return Store(url, replicas=replicas)
 
 
 def store() -> Store:
     """The store that the settings name."""
-    return _store(settings.AUTH_STORE_URL)
+    return _store(settings.AUTH_STORE_URL, settings.SESSION_REPLICAS)

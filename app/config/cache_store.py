@@ -14,6 +14,7 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from config.redis_client import connect
 from config.redis_read import mget
 
 logger = logging.getLogger("service.cache")
@@ -28,7 +29,9 @@ _owed: set[str] = set()
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, **settings.CACHES["default"]["OPTIONS"])
+    options = {**settings.CACHES["default"]["OPTIONS"]}
+    options.pop("pool_class", None)  # Django's word
+    return connect(url, **options)
 
 
 def client() -> Any:

@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_process_init
 
 from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
-from config import tracing
+from config import celery_broker, tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -25,7 +25,6 @@ app.conf.update(
     redis_socket_timeout=5,
     redis_socket_keepalive=True,
     redis_backend_health_check_interval=10,
-    result_backend_transport_options={"retry_policy": {"timeout": 3.0}},
     result_expires=3600,
     result_serializer="json",
     task_acks_late=True,
@@ -42,6 +41,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
 )
 app.autodiscover_tasks()
+celery_broker.begin()
 tracing.begin()
 
 

@@ -7,12 +7,12 @@ the lock back; when it is killed the other takes over after BEAT_LOCK_TTL.
 import logging
 from typing import Any
 
-import redis
 from celery.beat import PersistentScheduler
 from django.conf import settings
 from redis.exceptions import LockError, RedisError
 
 from config.celery_health import BEAT, beat_now
+from config.redis_client import connect
 
 LOCK = "beat:leader"
 STANDBY = 2.0  # seconds between two tries to take over
@@ -30,9 +30,7 @@ class Scheduler(PersistentScheduler):
     _ticked = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        client: Any = redis.Redis.from_url(
-            settings.BEAT_LOCK_URL, socket_timeout=2, socket_connect_timeout=2
-        )
+        client = connect(settings.BEAT_LOCK_URL, socket_timeout=2, socket_connect_timeout=2)
         self._lock = client.lock(
             LOCK, timeout=settings.BEAT_LOCK_TTL, thread_local=False, blocking=False
         )
@@ -64,7 +62,10 @@ class Scheduler(PersistentScheduler):
         super().close()
 
     def _may_work(self) -> bool:
-        """Whether the lock is ours, and from now on for BEAT_LOCK_TTL."""
+        """Whether the lock is ours, and from now on for BEAT_LOCK_TTL.
+
+        One that cannot ask does not work, and may still have the lock: it asks for that first.
+        """
         try:
             if self._leads:
                 self._lock.reacquire()
@@ -73,7 +74,10 @@ class Scheduler(PersistentScheduler):
                 logger.info("this beat works")
             else:
                 beat_now(BEAT)
-        except (LockError, RedisError) as error:
-            logger.warning("the lock cannot be had", extra={"reason": type(error).__name__})
+        except LockError as error:
+            logger.warning("the lock was lost", extra={"reason": type(error).__name__})
             self._leads = False
+        except RedisError as error:
+            logger.warning("the lock cannot be had", extra={"reason": type(error).__name__})
+            return False
         return self._leads

@@ -8,7 +8,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+
+from config.redis_place import Redis
 
 SECRET_KEY_LENGTH = 50
 JWT_KEY_LENGTH = 43  # 256 bits, as base64 without padding writes them
@@ -165,28 +166,18 @@ class Database:
             raise fail("DATABASE_POOL_MIN", "is above DATABASE_POOL_MAX")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Redis:
-    """One Redis server. The tests begin at another of its databases: `first`."""
-
-    host: str
-    port: int
-    password: str = field(repr=False)
-    first: int = field(default_factory=lambda: number("REDIS_FIRST_DATABASE", default=0, most=1000))
-
-    @classmethod
-    def named(cls, prefix: str) -> "Redis":
-        """Read PREFIX_HOST, PREFIX_PORT and PREFIX_PASSWORD."""
-        return cls(
-            host=text(f"{prefix}_HOST"),
-            port=number(f"{prefix}_PORT", default=6379, least=1),
-            password=text(f"{prefix}_PASSWORD"),
-        )
-
-    def url(self, *, database: int) -> str:
-        """The address with the password in it: never log it."""
-        place = f"{self.host}:{self.port}/{self.first + database}"
-        return f"redis://:{quote(self.password, safe='')}@{place}"
+def _redis(prefix: str) -> Redis:
+    """Read PREFIX_HOST, or PREFIX_SENTINELS in its place, and what belongs to it."""
+    sentinels = servers(f"{prefix}_SENTINELS")
+    return Redis(
+        host=text(f"{prefix}_HOST", default="" if sentinels else None),
+        port=number(f"{prefix}_PORT", default=6379, least=1),
+        password=text(f"{prefix}_PASSWORD"),
+        first=number("REDIS_FIRST_DATABASE", default=0, most=1000),
+        sentinels=tuple(f"{each.host}:{each.port}" for each in sentinels),
+        name=text(f"{prefix}_SENTINEL_NAME", default=prefix.lower()),
+        sentinel_password=text(f"{prefix}_SENTINEL_PASSWORD", default=""),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +196,8 @@ class Environment:
     version: str = field(default_factory=lambda: text("APP_VERSION", default="0.0.0"))
     static_root: str = field(default_factory=lambda: text("STATIC_ROOT", default="/srv/static"))
     database: Database = field(default_factory=Database)
-    cache: Redis = field(default_factory=lambda: Redis.named("CACHE"))
-    queue: Redis = field(default_factory=lambda: Redis.named("QUEUE"))
+    cache: Redis = field(default_factory=lambda: _redis("CACHE"))
+    queue: Redis = field(default_factory=lambda: _redis("QUEUE"))
     debug: bool = field(default_factory=_debug)
 
     @property

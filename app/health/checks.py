@@ -22,6 +22,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.redis_client import connect
+
 logger = logging.getLogger("service.health")
 
 DEADLINE = 2.5  # seconds for all checks together: a probe waits 5
@@ -76,12 +78,9 @@ def migrations() -> Facts:
 @once
 def queue_client() -> Redis:
     """The queue's Redis, with short patience."""
-    return Redis.from_url(
-        settings.CELERY_BROKER_URL,
-        socket_timeout=1,
-        socket_connect_timeout=1,
-        retry=Retry(NoBackoff(), 0),
-    )
+    patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    client: Redis = connect(settings.QUEUE_URL, **patience, retry=Retry(NoBackoff(), 0))
+    return client
 
 
 def _timed(check: Callable[[], Facts]) -> Facts:

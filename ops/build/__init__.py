@@ -79,6 +79,7 @@ def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
     if not images.exists(tag):
         # No stack is staged under this name: theirs are app-<stack>.
         context = _stage_app(topology, name="test-app", locks=["requirements-test.lock"])
-        arguments = {"REQUIREMENTS": "requirements-test.lock"}
+        # Redis, for the tests of its failover: they end servers of their own.
+        arguments = {"REQUIREMENTS": "requirements-test.lock", "PACKAGES": "redis-server"}
         images.build(tag, context=context, arguments=arguments, on_line=on_line)
     return tag

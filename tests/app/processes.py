@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,16 @@ def process(
         started.wait()
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now, each another one."""
+    with ExitStack() as opened:
+        found = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(each.getsockname()[1]) for each in found]
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """One of them."""
+    return free_ports(1)[0]
 
 
 class Service:

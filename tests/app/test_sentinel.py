@@ -3,10 +3,10 @@
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from accounts import store_client
-from accounts.sessions import store
-from config.env import ConfigurationError
-from config.settings import accounts as given
+from accounts import sessions
+from accounts.sessions import Store, store
+from config import redis_client
+from config.env import ConfigurationError, _redis
 from factories import PASSWORD, UserFactory
 from processes import free_port
 from redis.sentinel import SentinelConnectionPool
@@ -21,7 +21,7 @@ def watch(settings):
     """A Sentinel that knows the real server, after one that is away; the sessions ask them."""
     real = urlsplit(settings.AUTH_STORE_URL)
     with sentinel(primary=(real.hostname, real.port)) as running:
-        hosts = f"127.0.0.1:{free_port()},127.0.0.1:{running.server_address[1]}"
+        hosts = f"127.0.0.1:{free_port()}+127.0.0.1:{running.server_address[1]}"
         secret = quote(unquote(real.password), safe="")
         settings.AUTH_STORE_URL = f"sentinel://:{secret}@{hosts}{real.path}?name=queue"
         running.real = running.primary
@@ -56,30 +56,43 @@ def test_while_there_is_no_primary_nobody_is_let_in_and_then_it_goes_on(watch):
 
 
 def test_how_it_connects():
-    url = "sentinel://:p%40ss%2Fword@one:26379,two:26380/2?name=queue"
-    pool = store_client.connect(url).connection_pool
+    url = "sentinel://:p%40ss%2Fword@one:26379+two:26380/2?name=queue&secret=their+s"
+    client = Store(url)._redis
+    pool = client.connection_pool
     assert isinstance(pool, SentinelConnectionPool) and pool.service_name == "queue"
     asked = [each.connection_pool.connection_kwargs for each in pool.sentinel_manager.sentinels]
     assert [(each["host"], each["port"]) for each in asked] == [("one", 26379), ("two", 26380)]
     mine = pool.connection_kwargs
     assert (mine["db"], mine["password"], mine["socket_timeout"]) == (2, "p@ss/word", 1)
     assert mine["retry"]._retries == 0, "a script must not run twice"
-    assert not any(each.get("password") for each in asked)
+    for each in asked:
+        assert (each["password"], each["socket_timeout"]) == ("their s", 1)
+        assert each["retry"]._retries == 0, "one that is away must not hold up the next"
 
 
 def test_one_server_is_asked_directly():
-    pool = store_client.connect("redis://:secret@one:6379/2").connection_pool
+    pool = redis_client.connect("redis://:secret@one:6379/2", **sessions.OPTIONS).connection_pool
     assert not isinstance(pool, SentinelConnectionPool)
     assert (pool.connection_kwargs["host"], pool.connection_kwargs["retry"]._retries) == ("one", 0)
 
 
 def test_sentinels_are_configuration(monkeypatch):
-    assert given._store_url(database=2).startswith("redis://")
-    assert given.ENV.queue.first == 4, "the tests' own"
-    monkeypatch.setenv("QUEUE_SENTINELS", "one:26379, two:26379")
+    one = _redis("QUEUE")
+    assert one.url(database=2) == one.celery_url(database=2) and not one.celery_options()
+    assert one.url(database=2).startswith("redis://") and one.first == 4, "the tests' own"
+    monkeypatch.delenv("QUEUE_HOST")
+    monkeypatch.setenv("QUEUE_PASSWORD", "p@ss")
+    monkeypatch.setenv("QUEUE_SENTINELS", "one:26379, two:26380")
     monkeypatch.setenv("QUEUE_SENTINEL_NAME", "main")
-    url = given._store_url(database=2)
-    assert url.startswith("sentinel://:") and url.endswith("@one:26379,two:26379/6?name=main")
+    monkeypatch.setenv("QUEUE_SENTINEL_PASSWORD", "their s")
+    found = _redis("QUEUE")
+    words = "name=main&secret=their+s"
+    assert found.url(database=2) == f"sentinel://:p%40ss@one:26379+two:26380/6?{words}"
+    every = "sentinel://:p%40ss@one:26379/6;sentinel://:p%40ss@two:26380/6"
+    assert found.celery_url(database=2) == every
+    told = found.celery_options()
+    assert (told["master_name"], told["sentinel_kwargs"]["password"]) == ("main", "their s")
+    assert "p@ss" not in repr(found) and "their" not in repr(found)
     monkeypatch.setenv("QUEUE_SENTINELS", "one")
     with pytest.raises(ConfigurationError, match="QUEUE_SENTINELS must be host:port"):
-        given._store_url(database=2)
+        _redis("QUEUE")

@@ -2,22 +2,9 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
-from config.env import choice, servers, text
+from config.env import choice, number, text
 from config.settings.environment import ENV
-
-
-def _store_url(*, database: int) -> str:
-    """The queue's server; with QUEUE_SENTINELS whichever they call the primary of that name."""
-    asked = servers("QUEUE_SENTINELS")
-    if not asked:
-        return ENV.queue.url(database=database)
-    hosts = ",".join(f"{server.host}:{server.port}" for server in asked)
-    name, secret = text("QUEUE_SENTINEL_NAME", default="queue"), ENV.queue.password
-    place = f"{hosts}/{ENV.queue.first + database}"
-    return f"sentinel://:{quote(secret, safe='')}@{place}?name={quote(name, safe='')}"
-
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=7)
@@ -38,7 +25,9 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 # Sessions live where nothing is evicted: the queue's Redis, in a database of their own. A cache
 # that forgets under pressure would log people out at random.
-AUTH_STORE_URL = _store_url(database=2)
+AUTH_STORE_URL = ENV.queue.url(database=2)
+# So many replicas must have the end of a session before it counts as ended (decision 0017).
+SESSION_REPLICAS = number("SESSION_REPLICAS", default=1 if ENV.queue.sentinels else 0, most=10)
 AUTH_COOKIE_PATH = "/api/v1/auth/"
 
 # Who must have a second factor: nobody, the staff, or everybody (decision 0016).

@@ -7,8 +7,15 @@ from kombu import Queue
 from config.env import number
 from config.settings.environment import ENV
 
-CELERY_BROKER_URL = ENV.queue.url(database=0)
-CELERY_RESULT_BACKEND = f"config.celery_results:RedisBackend+{ENV.queue.url(database=1)}"
+# For those who look into the queue; Celery's own clients have an address of their own kind.
+QUEUE_URL = ENV.queue.url(database=0)
+CELERY_BROKER_URL = ENV.queue.celery_url(database=0)
+RESULTS = "SentinelBackend" if ENV.queue.sentinels else "RedisBackend"
+CELERY_RESULT_BACKEND = f"config.celery_results:{RESULTS}+{ENV.queue.celery_url(database=1)}"
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
+    "retry_policy": {"timeout": 3.0},
+    **ENV.queue.celery_options(),
+}
 # Which of two beats works: asked where nothing is evicted.
 BEAT_LOCK_URL = ENV.queue.url(database=3)
 BEAT_LOCK_TTL = 15.0  # seconds; three times `beat_max_loop_interval`
@@ -51,6 +58,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    **ENV.queue.celery_options(),
 }
 
 # A message that is not done is sent again after this time (seconds), each time twice as late.
