@@ -7,24 +7,21 @@ from celery.backends import redis
 from config.redis_client import FollowingConnection
 
 
-class _Unsubscribed:
+class RedisBackend(redis.RedisBackend):
     """Clients ask for results later, in another request: the sender must not wait for them.
 
     Celery subscribes the sending process to each task's channel, and only `get()` ends that:
     in a web process the subscriptions would grow for ever, over a socket that threads share.
     """
 
-    def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:
+    def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:  # type: ignore[override]
         """Subscribe to nothing."""
         return {}
 
 
-class RedisBackend(_Unsubscribed, redis.RedisBackend):
-    """In one Redis."""
-
-
-class SentinelBackend(_Unsubscribed, redis.SentinelBackend):
-    """In the one that the Sentinels call the primary."""
+class SentinelBackend(RedisBackend, redis.SentinelBackend):
+    """The same in the Redis that Sentinels call the primary."""
 
     def _get_pool(self, **params: Any) -> Any:
-        return super()._get_pool(connection_class=FollowingConnection, **params)
+        following = {"connection_class": FollowingConnection, **params}
+        return super()._get_pool(**following)  # type: ignore[misc]

@@ -34,7 +34,7 @@ def followed(url: str) -> bool:
 NO_PRIMARY = ("NOREPLICAS Not enough", "UNBLOCKED force unblock")
 
 
-class FollowingConnection(SentinelManagedConnection):  # type: ignore[misc]
+class FollowingConnection(SentinelManagedConnection):
     """A server that may not write counts as one that is away: the Sentinels are asked anew."""
 
     def read_response(self, *args: Any, **options: Any) -> Any:
@@ -44,7 +44,7 @@ class FollowingConnection(SentinelManagedConnection):  # type: ignore[misc]
         except ResponseError as error:
             if not any(words in str(error) for words in NO_PRIMARY):
                 raise
-            self.disconnect()
+            self.disconnect()  # type: ignore[no-untyped-call]
             raise Away("The server is no primary, or has no replicas.") from error
 
 
@@ -62,7 +62,7 @@ class Following(SentinelConnectionPool):
             [(host, int(port)) for host, _, port in servers],
             sentinel_kwargs=asking(given.get("secret", [""])[0]),
         )
-        return cls(  # type: ignore[no-untyped-call]
+        return cls(
             given["name"][0],
             sentinels,
             db=int(place.path.removeprefix("/")),

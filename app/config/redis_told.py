@@ -14,6 +14,7 @@ def told(pipe: Any, *, replicas: int) -> list[Any]:
     change, and Redis waits for a connection's own last change: so there is always one.
     """
     pipe.set("told", 1).wait(replicas, WITHIN)
+    found: list[Any]
     *found, _, have = pipe.execute()
     if have < replicas:
         raise Away(f"{have} replicas have it in time, and {replicas} must")

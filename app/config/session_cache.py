@@ -9,15 +9,17 @@ from config.redis_read import get_from_primary
 from config.redis_told import told
 
 
-class Client(RedisCacheClient):  # type: ignore[misc]
+class Client(RedisCacheClient):
     """Reads and ends as `accounts.sessions` does."""
 
-    def get(self, key: str, default: Any) -> Any:
+    def get(self, key: Any, default: Any) -> Any:
         """A value, or the default."""
         (value,) = get_from_primary(self.get_client(key), [key])
-        return default if value is None else self._serializer.loads(value)
+        if value is None:
+            return default
+        return self._serializer.loads(value)  # type: ignore[attr-defined]
 
-    def delete(self, key: str) -> bool:
+    def delete(self, key: Any) -> bool:
         """Whether there was one."""
         pipe = self.get_client(key, write=True).pipeline(transaction=False)
         pipe.delete(key)
