@@ -65,14 +65,7 @@ def names(name: str, *, default: str | None = None) -> list[str]:
     return [item.strip() for item in text(name, default=default).split(",") if item.strip()]
 
 
-def _mode() -> str:
-    mode = text("APP_ENV")
-    if mode not in MODES:
-        raise fail("APP_ENV", f"must be one of {', '.join(MODES)}")
-    return mode
-
-
-def choice(name: str, *, default: str, of: Sequence[str]) -> str:
+def choice(name: str, *, default: str | None = None, of: Sequence[str]) -> str:
     """One value that is one of a few words."""
     value = text(name, default=default)
     if value not in of:
@@ -184,7 +177,7 @@ def _redis(prefix: str) -> Redis:
 class Environment:
     """All that the service is told from outside, checked."""
 
-    mode: str = field(default_factory=_mode)
+    mode: str = field(default_factory=lambda: choice("APP_ENV", of=MODES))
     secret_keys: tuple[str, ...] = field(default_factory=_secret_keys, repr=False)
     jwt_keys: tuple[str, ...] = field(default_factory=_jwt_keys, repr=False)
     allowed_hosts: list[str] = field(default_factory=lambda: names("APP_ALLOWED_HOSTS"))

@@ -26,7 +26,7 @@ SIMPLE_JWT: dict[str, Any] = {
 # Sessions live where nothing is evicted: the queue's Redis, in a database of their own. A cache
 # that forgets under pressure would log people out at random.
 AUTH_STORE_URL = ENV.queue.url(database=2)
-# So many replicas must have the end of a session before it counts as ended (decision 0017).
+# So many replicas must have the end of a session before it counts as ended (decision 0018).
 SESSION_REPLICAS = number("SESSION_REPLICAS", default=1 if ENV.queue.sentinels else 0, most=10)
 AUTH_COOKIE_PATH = "/api/v1/auth/"
 
