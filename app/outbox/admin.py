@@ -22,11 +22,15 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     actions = ("try_again",)
 
-    @admin.action(description="Try the dead ones again")
+    @admin.action(description="Try the dead ones again", permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """As if for the first time."""
         number = dead.retry([message.pk for message in queryset])
         self.message_user(request, f"{number} will be tried again within seconds.")
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        """Who may change messages, had they anything to change; to look at them is less."""
+        return request.user.has_perm("outbox.change_message")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: a change writes it."""
@@ -35,3 +39,8 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Never."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Only what is dead may be dropped: what waits was promised."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or obj.dead_at is not None)
