@@ -71,6 +71,9 @@ class Store:
             return self._run(script, keys=keys, values=values)
         pipe = self._redis.pipeline(transaction=False)
         self._scripts[script](keys=keys, args=values, client=pipe)
+        return self._told(pipe)
+
+    def _told(self, pipe: Any) -> Any:
         try:
             return told(pipe, replicas=self._replicas)[0]
         except redis.RedisError as error:
@@ -128,10 +131,8 @@ class Store:
 
     def take(self, name: str) -> str | None:
         """A note that was kept. It is there once: of two who take it, one gets None."""
-        try:
-            found: str | None = self._redis.getdel(f"note:{name}")
-        except redis.RedisError as error:
-            raise Unavailable(SESSIONS_AWAY) from error
+        pipe = self._redis.pipeline(transaction=False)
+        found: str | None = self._told(pipe.getdel(f"note:{name}"))
         return found
 
     def all_of(self, *, user: int) -> list[dict[str, Any]]:

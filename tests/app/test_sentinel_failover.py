@@ -93,8 +93,10 @@ def test_after_the_end_of_the_primary_all_goes_on_and_what_was_ended_stays_so(re
 def test_an_end_that_no_replica_has_is_no_end(redis):
     user = UserFactory()
     pair, other = login(user).json(), login(user).json()
+    third = login(UserFactory()).json()
     replicas = [port for port in redis.servers if port != redis.primary()]
     seen = admin()
+    store().keep("once", "a note", seconds=60)
     redis.freeze(*replicas)
     ways = (lambda: logout(pair), lambda: post("logout/everywhere", access=other["access"]))
     refused = [way() for way in ways]
@@ -102,9 +104,14 @@ def test_an_end_that_no_replica_has_is_no_end(redis):
     assert all(answer["Retry-After"] == "2" for answer in refused)
     with pytest.raises(Away):
         seen.delete()
+    with pytest.raises(Unavailable):
+        store().take("once")
+    cut_off = until(lambda: me(third).status_code == 503 and me(third), seconds=5)
+    assert cut_off["Retry-After"] == "2", "a primary without replicas lets nobody in"
     redis.thaw(*replicas)
     until(lambda: logout(pair).status_code == 204, what="it is ended")
     until(lambda: me(other).status_code == 401, what="so are all")
+    until(lambda: me(third).status_code == 200, what="and nobody else")
 
 
 def test_a_primary_that_wakes_up_lets_nobody_in_and_takes_nothing(redis):

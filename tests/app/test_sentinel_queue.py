@@ -5,7 +5,10 @@ from collections import Counter
 
 import pytest
 import requests
+from config.celery_broker import Channel
+from django.conf import settings
 from fleet import fleet
+from kombu import Connection, Queue
 from outbox.models import Message
 from processes import process, served, until
 from workers import CELERY, counted, put, worker
@@ -46,7 +49,7 @@ def undone():
 def test_work_is_done_once_and_the_service_goes_on(redis, queue_left_empty, settings):
     settings.OUTBOX_RESEND = 1
     values = redis.environment()
-    with served(**values) as service, worker(**values) as crew, beat(**values):
+    with beat(**values), worker(**values) as crew, served(**values) as service:
         assert service.get("/health/ready").json()["checks"]["broker"]["ok"]
         assert echoed(service, "before") == "before"
         old = redis.primary()
@@ -68,9 +71,34 @@ def test_work_is_done_once_and_the_service_goes_on(redis, queue_left_empty, sett
         assert crew.poll() is None, "it is the same worker all the time"
 
 
+def test_queues_by_urgency_and_what_is_not_acknowledged_are_as_in_one_redis(redis):
+    place = redis.place()
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | place.celery_options()
+    with Connection(place.celery_url(database=0), transport_options=options) as opened:
+        channel = opened.default_channel
+        assert isinstance(channel, Channel), "not kombu's own"
+        assert channel.visibility_timeout == settings.VISIBILITY
+        given = channel.pool.connection_kwargs
+        for name in ("socket_timeout", "socket_connect_timeout", "health_check_interval"):
+            assert given[name] == options[name]
+        producer, heard = opened.Producer(), []
+        queues = [Queue(name, routing_key=name) for name in settings.QUEUES]
+        for queue in reversed(queues):
+            producer.publish(queue.name, routing_key=queue.name, declare=[queue])
+        taking = opened.Consumer(queues, callbacks=[lambda body, message: heard.append(message)])
+        taking.qos(prefetch_count=1)
+        with taking:
+            for _ in queues:
+                opened.drain_events(timeout=5)
+                heard[-1].ack() if len(heard) < len(queues) else None
+        assert [message.payload for message in heard] == list(settings.QUEUES)
+        held = redis.asked(redis.primary(), database=0).hkeys("unacked")
+        assert held == [heard[-1].delivery_tag.encode()]
+
+
 def half_done(texts):
     """Work, and a part of it is done."""
     before = len(counted())
-    put(*texts, seconds=0.1)
+    put(*texts, seconds=0.05)
     until(lambda: len(counted()) >= before + 5, what="it is in the middle")
     assert undone() > 5
