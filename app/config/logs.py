@@ -49,7 +49,8 @@ class JsonFormatter(logging.Formatter):
         }
         if identity := request_id.get():
             line["request_id"] = identity
-        line.update({key: getattr(record, key) for key in EXTRAS if hasattr(record, key)})
+        told = record.__dict__
+        line.update({key: told[key] for key in EXTRAS if key in told})
         if record.exc_info:
             line["exception"] = hide(self.formatException(record.exc_info))
         try:
@@ -71,7 +72,7 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {"stderr": {"class": "config.log_writer.LogWriter", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

@@ -4,14 +4,18 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+# The first that fits is taken: what is asked most stands first.
+API = [
+    path("", include("tasks.urls")),
+    path("", include("projects.urls")),
+    path("auth/", include("accounts.urls")),
+    path("notes/", include("notes.urls")),
+    path("echo/", include("echo.urls")),
+]
 urlpatterns = [
+    path("api/v1/", include(API)),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("pages.urls")),
-    path("api/v1/auth/", include("accounts.urls")),
-    path("api/v1/", include("projects.urls")),
-    path("api/v1/", include("tasks.urls")),
-    path("api/v1/notes/", include("notes.urls")),
-    path("api/v1/echo/", include("echo.urls")),
 ]
 
 handler400 = "config.problems.bad_request"
