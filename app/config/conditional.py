@@ -30,7 +30,7 @@ OPTIONAL_IF_MATCH = OpenApiParameter(
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
-    {"type": "string", "pattern": "^[ -~]*$"},
+    {"type": "string"},
     OpenApiParameter.HEADER,
     description="The ETag of what you have: 304 and no body, where nothing has changed.",
 )

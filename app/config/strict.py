@@ -26,6 +26,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """For a body: knows all the fields that it is given, and takes each as JSON writes its type."""
 
     as_json: ClassVar[bool] = True
+    never_empty: ClassVar[bool] = False  # for the documents: no field is needed, but one of them is
 
     def to_internal_value(self, data: Any) -> Any:
         """The checked values. Raises ValidationError that names what is unknown or mistyped."""

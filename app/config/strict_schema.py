@@ -28,4 +28,21 @@ class StrictExtension(OpenApiSerializerExtension):
                 found["properties"][name].setdefault("pattern", pattern)
             if isinstance(field, serializers.ListField):
                 found["properties"][name]["uniqueItems"] = True
-        return {**found, "additionalProperties": False}
+            if isinstance(field, serializers.ListSerializer):
+                most = getattr(field, "max_length", None)
+                found["properties"][name] |= {"maxItems": most} if most else {}
+        least = {"minProperties": 1} if self.target.never_empty else {}
+        return {**found, **least, "additionalProperties": False}
+
+
+def document_needed_bodies(result: Any, **_: Any) -> Any:
+    """drf-spectacular's hook: a body that cannot be empty cannot be left out either."""
+    schemas = result["components"]["schemas"]
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            body = operation.get("requestBody", {"content": {}})
+            for media in body["content"].values():
+                name = media["schema"].get("$ref", "").rpartition("/")[2]
+                if "minProperties" in schemas.get(name, ()):
+                    body["required"] = True
+    return result

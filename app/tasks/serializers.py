@@ -6,7 +6,11 @@ from rest_framework import serializers
 
 from config.strict import StrictSerializer
 from tasks import fields
+from tasks.inputs import LARGEST_ID
 from tasks.models import Priority, Status
+
+UP_TO_100: dict[str, Any] = {"required": False, "max_length": 100}
+NUMBER: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
 
 
 class Person(serializers.Serializer[Any]):
@@ -64,11 +68,11 @@ class TaskPatch(StrictSerializer):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     assignee = serializers.IntegerField(
-        min_value=1, allow_null=True, required=False, help_text="A member of the project."
+        **NUMBER, allow_null=True, required=False, help_text="A member of the project."
     )
     due = serializers.DateField(allow_null=True, required=False)
     labels = serializers.ListField(
-        child=serializers.IntegerField(min_value=1),
+        child=serializers.IntegerField(**NUMBER),
         max_length=fields.MOST_LABELS,
         required=False,
         help_text="Labels of the project; they take the place of those before.",
@@ -84,16 +88,18 @@ class TaskInput(TaskPatch):
 class TaskChange(TaskPatch):
     """The change of one task among many."""
 
-    id = serializers.IntegerField(min_value=1)
-    version = serializers.IntegerField(min_value=1, help_text="The one that it was made from.")
+    id = serializers.IntegerField(**NUMBER)
+    version = serializers.IntegerField(**NUMBER, help_text="The one that it was made from.")
 
 
 class BulkInput(StrictSerializer):
-    """Up to 100 changes together; all of them are made, or none."""
+    """Up to 100 changes together, one at least; all of them are made, or none."""
 
-    create = TaskInput(many=True, required=False)  # type: ignore[assignment]
-    update = TaskChange(many=True, required=False)  # type: ignore[assignment]
-    delete = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
+    never_empty = True
+
+    create = TaskInput(many=True, **UP_TO_100)  # type: ignore[assignment]
+    update = TaskChange(many=True, **UP_TO_100)  # type: ignore[assignment]
+    delete = serializers.ListField(child=serializers.IntegerField(**NUMBER), **UP_TO_100)
 
 
 class BulkOutput(serializers.Serializer[Any]):
@@ -109,8 +115,8 @@ class TaskQuery(StrictSerializer):
 
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
-    assignee = serializers.IntegerField(min_value=1, required=False)
-    label = serializers.IntegerField(min_value=1, required=False)  # type: ignore[assignment]
+    assignee = serializers.IntegerField(**NUMBER, required=False)
+    label = serializers.IntegerField(**NUMBER, required=False)  # type: ignore[assignment]
     due_before = serializers.DateField(required=False)
     due_after = serializers.DateField(required=False)
     q = serializers.CharField(
@@ -132,6 +138,8 @@ class TaskQuery(StrictSerializer):
 
 class CommentInput(StrictSerializer):
     """What somebody says."""
+
+    never_empty = True
 
     body = serializers.CharField(max_length=10_000)
 

@@ -31,6 +31,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.problem_schema.document_limits",
+        "config.strict_schema.document_needed_bodies",
+        "config.links.document_links",
         "accounts.schema.document_second_factor",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
