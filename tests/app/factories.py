@@ -1,6 +1,7 @@
 """Makes what tests need."""
 
 import time
+from datetime import date, timedelta
 from functools import cache
 
 import factory
@@ -12,7 +13,9 @@ from django.utils import timezone
 from notes.models import Note
 from projects.models import Membership, Project, Role
 from pyotp import TOTP
-from tasks.models import Attachment, Comment, Label, Task, TaskLabel
+from tasks.models import Attachment, Comment, Label, Priority, Status, Task, TaskLabel
+
+FIRST = date(2026, 1, 1)  # the first day that a task of `seven_tasks` is due
 
 
 class NoteFactory(factory.django.DjangoModelFactory):
@@ -152,3 +155,26 @@ class AttachmentFactory(factory.django.DjangoModelFactory):
     size = 2048
     content_type = "application/pdf"
     checksum = factory.Sequence(lambda number: f"{number:064x}")
+
+
+def seven_tasks():
+    """A project whose tasks differ in all that a list is filtered and ordered by."""
+    project = ProjectFactory(last_task=7)
+    labels = LabelFactory.create_batch(2, project=project)
+    for place in range(7):
+        TaskFactory(
+            project=project,
+            number=place + 1,
+            title=f"Compost {'compost ' * place}heap {place}",
+            description="Beds",
+            status=Status.values[place % 3],
+            priority=Priority.values[place % 2],
+            assignee=project.owner if place % 2 else None,
+            due=FIRST + timedelta(days=place // 2) if place != 3 else None,
+            labelled=labels[: place % 3],
+        )
+    later = timezone.now()
+    for place, task in enumerate(Task.objects.order_by("-id")):
+        Task.objects.filter(pk=task.pk).update(updated_at=later + timedelta(seconds=place // 2))
+    TaskFactory(title="Compost of another project")
+    return project

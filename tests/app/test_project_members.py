@@ -111,6 +111,21 @@ def test_others_change_nobody_but_may_leave(as_user, project, role):
     assert client.get(f"{URL}{project.pk}/members/").status_code == 404
 
 
+def test_who_is_added_sees_it_and_by_whom_and_leaves_alone(as_user, owner, project):
+    user = UserFactory()
+    client = as_user(user)
+    assert client.get(URL).json()["results"] == []
+    owner.put(place(project, user), {"role": "viewer"})
+    (listed,) = client.get(URL).json()["results"]
+    assert (listed["id"], listed["role"]) == (project.pk, "viewer")
+    (told,) = client.get(f"{URL}{project.pk}/activity/").json()["results"]
+    assert (told["verb"], told["subject"], told["subject_id"]) == ("put", "member", user.pk)
+    assert (told["actor"], told["data"]) == (project.owner_id, {"role": "viewer"})
+    assert client.delete(place(project, user)).status_code == 204
+    assert client.get(URL).json()["results"] == []
+    assert client.get(f"{URL}{project.pk}/activity/").status_code == 404
+
+
 def test_a_stranger_finds_nothing(as_user, project):
     stranger = UserFactory()
     client = as_user(stranger)

@@ -1,40 +1,19 @@
-"""The list of a project's tasks: filters, search, every order with its cursor, and the cache."""
+"""The list of a project's tasks: filters, search, and every order with its cursor."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from django.utils import timezone
-from factories import LabelFactory, ProjectFactory, TaskFactory, UserFactory, member
-from projects.models import Role
+from factories import ProjectFactory, UserFactory, seven_tasks
 from tasks.cursors import Cursor
-from tasks.models import Priority, Status, Task
+from tasks.models import Task
 from tasks.serializers import TaskLine
 
 pytestmark = pytest.mark.django_db
-FIRST = date(2026, 1, 1)
 
 
 @pytest.fixture
 def project():
-    project = ProjectFactory(last_task=7)
-    labels = LabelFactory.create_batch(2, project=project)
-    for place in range(7):
-        TaskFactory(
-            project=project,
-            number=place + 1,
-            title=f"Compost {'compost ' * place}heap {place}",
-            description="Beds",
-            status=Status.values[place % 3],
-            priority=Priority.values[place % 2],
-            assignee=project.owner if place % 2 else None,
-            due=FIRST + timedelta(days=place // 2) if place != 3 else None,
-            labelled=labels[: place % 3],
-        )
-    later = timezone.now()
-    for place, task in enumerate(Task.objects.order_by("-id")):
-        Task.objects.filter(pk=task.pk).update(updated_at=later + timedelta(seconds=place // 2))
-    TaskFactory(title="Compost of another project")
-    return project
+    return seven_tasks()
 
 
 @pytest.fixture
@@ -186,42 +165,3 @@ def test_a_list_of_nothing_and_of_nowhere(owner, as_user):
         assert owner.get(f"/api/v1/projects/{2**70}/tasks/{query}").status_code == 404
         private = ProjectFactory()
         assert client.get(tasks_of(private) + query).status_code == 404
-
-
-def test_the_first_page_comes_from_the_cache_until_a_task_changes(
-    owner, project, django_assert_num_queries, django_capture_on_commit_callbacks
-):
-    address = tasks_of(project)
-    with django_assert_num_queries(2):
-        first = owner.get(address)
-    with django_assert_num_queries(0):
-        assert owner.get(address).content == first.content
-    one = f"/api/v1/tasks/{first.json()['results'][0]['id']}/"
-    label = f"/api/v1/labels/{project.labels.first().pk}/"
-    changes = [
-        lambda: owner.post(address, {"title": "New"}),
-        lambda: owner.patch(one, {"title": "Newer"}, headers={"If-Match": '"1"'}),
-        lambda: owner.patch(label, {"name": "newest"}),
-        lambda: owner.post(f"{address}bulk/", {"create": [{"title": "More"}]}),
-        lambda: owner.delete(one),
-    ]
-    seen = [first.content]
-    for change in changes:
-        with django_capture_on_commit_callbacks(execute=True):
-            assert change().status_code < 300
-        seen.append(owner.get(address).content)
-        assert owner.get(f"{address}?ordering=-created_at").content == seen[-1]
-    assert len(set(seen)) == len(changes) + 1
-
-
-def test_the_cached_page_is_for_members_only(as_user, project, owner):
-    assert owner.get(tasks_of(project)).status_code == 200
-    viewer = UserFactory()
-    assert as_user(viewer).get(tasks_of(project)).status_code == 404
-    member(project, viewer, Role.VIEWER)
-    other = UserFactory()
-    assert as_user(other).get(tasks_of(project)).status_code == 404
-
-
-def test_without_the_cache_the_database_answers(owner, project, cache_away):
-    assert numbers(owner.get(tasks_of(project))) == [7, 6, 5, 4, 3, 2, 1]

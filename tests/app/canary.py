@@ -1,0 +1,24 @@
+"""A declared cache that only tests fill."""
+
+import threading
+import time
+
+from config.caches import Cached, Event
+
+THINGS = Event("things")
+LIST = Cached(name="canary", seconds=30, ends_with=(THINGS,))
+PATIENCE = 20
+
+
+class Source:
+    """Computes values, each another; tells how often."""
+
+    def __init__(self, *, seconds=0.0):
+        self.seconds, self.times, self.lock = seconds, 0, threading.Lock()
+
+    def __call__(self):
+        with self.lock:
+            self.times += 1
+            now = self.times
+        time.sleep(self.seconds)
+        return b"value %d" % now

@@ -1,0 +1,69 @@
+"""Whose address a limit counts, what rates and networks may be, and what the documents say."""
+
+import pytest
+from accounts.limits import address_of
+from config.env import ConfigurationError
+from config.settings import limits
+from django.test import RequestFactory
+from processes import Socket, on_a_socket
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+ONE, OTHER = "192.0.2.1", "192.0.2.2"
+FROM = [
+    ("", "192.0.2.7", "192.0.2.7"),
+    ("", "2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+    ("", "2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+    ("", "2001:db8:1:3::1", "2001:db8:1:3::/64"),
+    ("", "::ffff:192.0.2.7", "192.0.2.7"),
+    ("", "", "unknown"),
+    ("", "nonsense", "unknown"),
+    ("198.51.100.4", "192.0.2.7", "198.51.100.4"),
+    ("10.1.2.3", "192.0.2.7", "192.0.2.7"),
+    ("10.1.2.3", "", "unknown"),
+    ("2001:db8::5", "192.0.2.7", "2001:db8::/64"),
+    ("nonsense", "192.0.2.7", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("peer", "said", "counted"), FROM)
+def test_the_address_is_the_edges_word_and_nobody_elses(settings, peer, said, counted):
+    settings.PROXIES = limits._networks("10.0.0.0/8")
+    request = RequestFactory().get("/", headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
+    request.META["REMOTE_ADDR"] = peer
+    assert address_of(request) == counted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_behind_the_edges_socket_each_client_is_counted_apart(tmp_path):
+    """A real Gunicorn on a unix socket: the peer has no address there."""
+    with on_a_socket(tmp_path / "g.sock", APP_RATE_WRITE_ADDRESS="2/h") as service:
+        assert isinstance(service, Socket)
+        mine = [service.post("/api/v1/notes/", {"title": "One"}, address=ONE) for _ in range(3)]
+        yours = service.post("/api/v1/notes/", {"title": "One"}, address=OTHER)
+    assert mine == [201, 201, 429] and yours == 201
+
+
+@pytest.mark.parametrize("value", ["30", "0/m", "x/m", "30/w", "30/m,1/s", "-1/m"])
+def test_a_rate_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
+    monkeypatch.setenv("APP_RATE_LOGIN_ADDRESS", value)
+    with pytest.raises(ConfigurationError, match="APP_RATE_LOGIN_ADDRESS must"):
+        limits._rate("login_address")
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "edge", "10.0.0.0/8,x"])
+def test_a_network_that_is_none_stops_the_start_and_is_named(value):
+    with pytest.raises(ConfigurationError, match="APP_PROXIES must"):
+        limits._networks(value)
+
+
+def test_the_documents_say_it_of_every_change(api):
+    paths = api.get("/api/schema/", headers={"Accept": "application/json"}).json()["paths"]
+    changes = {
+        f"{method} {path}": operation["responses"]
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "get"
+    }
+    assert "post /api/v1/auth/login/" in changes and "post /api/v1/notes/" in changes
+    for name, responses in changes.items():
+        assert "Retry-After" in responses.get("429", {}).get("headers", {}), name
