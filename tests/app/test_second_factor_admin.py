@@ -94,6 +94,15 @@ def test_the_admins_session_ends_with_a_new_factor(client, staff):
     assert client.get("/admin/").status_code == 302
 
 
+def test_a_new_secret_key_ends_no_session_of_the_admin(client, staff, settings):
+    with_second_factor(staff)
+    assert enter(client, staff, code=app_code()).status_code == 302
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert client.get("/admin/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/admin/").status_code == 200, "it has the new key's mark by now"
+
+
 def test_it_is_seen_and_no_secret_is(desk):
     user = with_second_factor(UserFactory())
     plain = UserFactory()

@@ -51,6 +51,18 @@ def test_nothing_is_confirmed_renewed_or_ended_that_was_not_begun(mine):
         assert mine.post(f"{HERE}{path}/", body).status_code == 409
 
 
+def test_a_closed_account_sets_up_nothing(user, mine):
+    begin(mine)
+    user.is_active = False
+    user.save()
+    for answer in (
+        mine.get(HERE),
+        mine.post(f"{HERE}begin/", {"password": PASSWORD}),
+        confirm(mine, app_code()),
+    ):
+        assert answer.status_code == 401 and "session has ended" in answer.json()["detail"]
+
+
 def test_a_wrong_password_begins_nothing(mine):
     answer = mine.post(f"{HERE}begin/", {"password": "wrong"})
     assert answer.status_code == 403 and "password is wrong" in answer.json()["detail"]

@@ -16,15 +16,16 @@ def idp():
 
 @pytest.fixture
 def known(idp, settings):
-    """The provider, trusted or not."""
+    """The provider, trusted or not, and what else is configured of it."""
 
-    def put(trusted=True):
+    def put(trusted=True, **more):
         one = Provider(
             name="one",
             issuer=idp.issuer,
             client_id="us",
             client_secret="canary-secret",
             trusted=trusted,
+            **more,
         )
         settings.SOCIAL_PROVIDERS = {"one": one, "two": one}
 

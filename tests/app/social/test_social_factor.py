@@ -11,43 +11,23 @@ from config.settings.social import Provider
 from django.contrib.auth.hashers import make_password
 from factories import UserFactory, with_second_factor
 from own_factor import state
-from provider import provider
 from rest_framework.test import APIClient
+from steps import begin, go
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
-URL = "/api/v1/auth/social/one/"
 US = {"name": "one", "issuer": "https://id.example.com", "client_id": "us", "client_secret": "s"}
-
-
-@pytest.fixture(scope="module")
-def idp():
-    with provider() as running:
-        yield running
-
-
-@pytest.fixture
-def known(idp, settings):
-    """The provider, and what of it is configured."""
-
-    def put(**more):
-        one = Provider(**{**US, "issuer": idp.issuer, "trusted": True, **more})
-        settings.SOCIAL_PROVIDERS = {"one": one}
-
-    put()
-    return put
 
 
 @pytest.fixture
 def log_in(idp, known):
     """Comes back from there as the owner of an account, with these claims in the ID token."""
 
-    def go(user, **claims):
+    def come_back(user, **claims):
         name, browser = f"sub-{secrets.token_hex(4)}", APIClient()
         idp.knows(name, email=user.email, email_verified=True, **claims)
-        place = browser.get(URL)["Location"]
-        return browser, browser.get(f"{URL}back/", idp.log_in(place, sub=name))
+        return browser, go(browser, idp, name)
 
-    return go
+    return come_back
 
 
 @pytest.mark.parametrize("claims", [{}, {"amr": ["pwd"]}, {"amr": "mfa"}, {"acr": "mfa"}])
@@ -77,9 +57,9 @@ def test_what_a_provider_says_it_with_is_configured(log_in, known):
 
 
 def test_it_is_asked_for_what_is_configured(known):
-    assert "acr_values" not in APIClient().get(URL)["Location"]
+    assert "acr_values" not in begin(APIClient())
     known(acr=("urn:example:two", "gold"))
-    assert "acr_values=urn%3Aexample%3Atwo+gold" in APIClient().get(URL)["Location"]
+    assert "acr_values=urn%3Aexample%3Atwo+gold" in begin(APIClient())
 
 
 def test_where_one_is_demanded_the_providers_will_do(log_in, settings):
