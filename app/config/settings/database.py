@@ -15,13 +15,14 @@ def connection(server: Server, *, given: Database) -> dict[str, Any]:
         "idle_in_transaction_session_timeout": given.idle_timeout,
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgres",
         "HOST": server.host,
         "PORT": server.port,
         "NAME": given.name,
         "USER": given.user,
         "PASSWORD": given.password,
-        # A connection that the server closed (a restart, a failover) is replaced before its use.
+        # A connection that the server closed (a restart, a failover) is replaced before its use, by
+        # the pool of `config.postgres`.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
