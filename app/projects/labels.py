@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.http import Http404
 from psycopg.errors import UniqueViolation
 
-from projects.access import OPEN, Reached, checked, opened
+from projects.access import OPEN, UNCHANGED, Reached, checked, opened, writable
 from projects.activity import activity
 from projects.events import TASKS
 from projects.models import Role
@@ -26,16 +26,20 @@ LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
 WHERE l.id = %s
 """
 CREATE = f"""
-WITH {OPEN}, counted AS (
+WITH reached AS (
+  SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role FROM projects_project p
+  LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
+  WHERE p.id = %(project)s {UNCHANGED}
+), counted AS (
   SELECT count(*) AS labels FROM tasks_label WHERE project_id = %(project)s
 ), made AS (
   INSERT INTO tasks_label (project_id, name, color)
-  SELECT held.project, %(name)s, %(color)s FROM held, counted
-  WHERE NOT held.archived AND labels < {MOST}
+  SELECT r.id, %(name)s, %(color)s FROM reached r, counted
+  WHERE NOT r.archived AND r.role IN ('{Role.EDITOR}', '{Role.OWNER}') AND labels < {MOST}
   ON CONFLICT (project_id, name) DO NOTHING
   RETURNING id, project_id, name, color
 ), told AS ({activity("created", of="made", subject="label", data=TOLD_NAME)})
-SELECT held.archived, counted.labels, made.* FROM held CROSS JOIN counted LEFT JOIN made ON true
+SELECT r.*, counted.labels, made.* FROM reached r CROSS JOIN counted LEFT JOIN made ON true
 """
 CHANGE = f"""
 WITH {OPEN}, made AS (
@@ -70,11 +74,15 @@ def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> d
 
 
 def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[str, Any]:
-    """A label. Raises ValidationError when there is one of this name, or too many; and Archived."""
+    """A label. Raises as `writable` does, and ValidationError when there is one of this name, or
+    too many.
+    """
     values: dict[str, Any] = {"actor": actor, "project": project_id, "name": name, "color": color}
     with connection.cursor() as cursor:
         cursor.execute(CREATE, values)
-        labels, *made = opened(cursor.fetchone())
+        row = cursor.fetchone()
+    writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+    labels, *made = row[6:]
     if made[0] is None:
         raise ValidationError(TOO_MANY if labels >= MOST else NAME_TAKEN)
     TASKS.happened(of=project_id)

@@ -6,26 +6,37 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.http import Http404
 
-from projects.access import OPEN, Reached, opened
+from projects.access import OPEN, UNCHANGED, Reached, opened, writable
 from projects.activity import activity
+from projects.models import Role
+from tasks.access import OF_TASK, REACHED, WRITES
 
 HERE_ALREADY = {"checksum": ["The task has this file."]}
 AUTHOR = "(SELECT name FROM accounts_user WHERE id = author_id) AS author_name"
 ON_TASK = "jsonb_build_object('task', task_id)"
 TELLS = {"project": "%(project)s", "data": ON_TASK}
-COMMENT = f"id, task_id, author_id AS author_number, {AUTHOR}, body, created_at, edited_at"
+COMMENT = f"made.id, task_id, author_id AS author_number, {AUTHOR}, body, created_at, edited_at"
 ATTACHMENT = (
-    f"id, task_id, author_id AS author_number, {AUTHOR},"
+    f"made.id, task_id, author_id AS author_number, {AUTHOR},"
     " name, size, content_type, checksum, created_at"
 )
-SAY = f"""
-WITH {OPEN}, made AS (
-  INSERT INTO tasks_comment (task_id, author_id, body)
-  SELECT %(task)s, %(actor)s, %(body)s FROM held WHERE NOT archived
+# The access is asked in the same statement.
+NEW = f"""
+WITH reached AS (
+  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s {UNCHANGED}
+), made AS ({{made}}
   RETURNING *
-), told AS ({activity("created", of="made", subject="comment", **TELLS)})
-SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
+), told AS ({{told}})
+SELECT r.*, {{shown}} FROM reached r LEFT JOIN made ON true
 """
+NEW_TELLS = {**TELLS, "project": "(SELECT id FROM reached)"}
+SAY = NEW.format(
+    made=f"""
+  INSERT INTO tasks_comment (task_id, author_id, body)
+  SELECT %(task)s, %(actor)s, %(body)s FROM reached r WHERE {WRITES}""",
+    told=activity("created", of="made", subject="comment", **NEW_TELLS),
+    shown=COMMENT,
+)
 EDIT = f"""
 WITH {OPEN}, made AS (
   UPDATE tasks_comment c SET body = %(body)s, edited_at = now()
@@ -34,16 +45,15 @@ WITH {OPEN}, made AS (
 ), told AS ({activity("changed", of="made", subject="comment", **TELLS)})
 SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
 """
-ATTACH = f"""
-WITH {OPEN}, made AS (
+ATTACH = NEW.format(
+    made=f"""
   INSERT INTO tasks_attachment (task_id, author_id, name, size, content_type, checksum)
   SELECT %(task)s, %(actor)s, %(name)s, %(size)s, %(content_type)s, %(checksum)s
-  FROM held WHERE NOT archived
-  ON CONFLICT (task_id, checksum) DO NOTHING
-  RETURNING *
-), told AS ({activity("created", of="made", subject="attachment", **TELLS)})
-SELECT archived, {ATTACHMENT} FROM held LEFT JOIN made ON true
-"""
+  FROM reached r WHERE {WRITES}
+  ON CONFLICT (task_id, checksum) DO NOTHING""",
+    told=activity("created", of="made", subject="attachment", **NEW_TELLS),
+    shown=ATTACHMENT,
+)
 REMOVE = """
 WITH {held}, gone AS (
   DELETE FROM tasks_{kind} h USING held WHERE h.id = %(id)s AND NOT archived
@@ -59,35 +69,46 @@ REMOVES = {
 }
 
 
-def _row(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The row that a statement returns, after `archived`. Raises Archived, and Http404 where what
-    it hangs on has just gone.
+def _run(sql: str, values: dict[str, Any]) -> tuple[Any, list[str]]:
+    """The row that a statement returns, and its columns. Raises Http404 where what it hangs on has
+    just gone.
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            row = opened(cursor.fetchone())
-            names = [column.name for column in cursor.description or ()][1:]
+            return cursor.fetchone(), [column.name for column in cursor.description or ()]
     except IntegrityError:
         raise Http404 from None
-    return None if row[0] is None else dict(zip(names, row, strict=True))
 
 
-def say(actor: int, project: Reached, *, task: int, body: str) -> dict[str, Any]:
-    """A new comment on a task."""
-    values = {"actor": actor, "project": project.id, "task": task, "body": body}
-    return _there(_row(SAY, values))
+def _new(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+    """The row that was made; None where none was. Raises as `writable` does."""
+    row, names = _run(sql, values)
+    writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+    return None if row[6] is None else dict(zip(names[6:], row[6:], strict=True))
+
+
+def _changed(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+    """The row that was changed or is gone; None where none was. Raises Http404 and Archived."""
+    row, names = _run(sql, values)
+    found = opened(row)
+    return None if found[0] is None else dict(zip(names[1:], found, strict=True))
+
+
+def say(actor: int, task: int, *, body: str) -> dict[str, Any]:
+    """A new comment on a task. Raises as `writable` does."""
+    return _there(_new(SAY, {"actor": actor, "task": task, "body": body}))
 
 
 def edit_comment(actor: int, project: Reached, *, comment: int, body: str) -> dict[str, Any]:
     """Another text for a comment."""
     values = {"actor": actor, "project": project.id, "id": comment, "body": body}
-    return _there(_row(EDIT, values))
+    return _there(_changed(EDIT, values))
 
 
-def attach(actor: int, project: Reached, *, task: int, given: dict[str, Any]) -> dict[str, Any]:
+def attach(actor: int, task: int, *, given: dict[str, Any]) -> dict[str, Any]:
     """What is known of a file. Raises ValidationError for one that the task has already."""
-    made = _row(ATTACH, {**given, "actor": actor, "project": project.id, "task": task})
+    made = _new(ATTACH, {**given, "actor": actor, "task": task})
     if made is None:
         raise ValidationError(HERE_ALREADY)
     return made
@@ -95,7 +116,7 @@ def attach(actor: int, project: Reached, *, task: int, given: dict[str, Any]) ->
 
 def remove(actor: int, project: Reached, *, kind: str, number: int) -> None:
     """Take a `comment` or an `attachment` away."""
-    _row(REMOVES[kind], {"actor": actor, "project": project.id, "id": number})
+    _changed(REMOVES[kind], {"actor": actor, "project": project.id, "id": number})
 
 
 def _there(row: dict[str, Any] | None) -> dict[str, Any]:
