@@ -1,7 +1,5 @@
 """The outbox: with the change or not at all, and done once."""
 
-import time
-from datetime import timedelta
 from functools import partial
 
 import effects
@@ -15,7 +13,7 @@ from django.db.transaction import TransactionManagementError
 from factories import UserFactory
 from health.checks import queue_client
 from notes.models import Note
-from outbox import delivery, leases, relay, services
+from outbox import delivery, relay, services
 from outbox.models import Message
 from outbox.services import enqueue
 from outbox.tasks import sweep
@@ -85,73 +83,6 @@ def test_many_workers_with_one_message_do_it_once():
     told = at_once(*[partial(delivery.deliver, message.pk)] * 4)
     assert sorted(told) == ["done"] + ["nothing to do"] * 3
     assert Note.objects.count() == 1
-
-
-def test_work_that_outlives_its_lease_counts_once(settings):
-    settings.OUTBOX_LEASE = 1
-    message = given(seconds=1.5)
-
-    def after(seconds):
-        time.sleep(seconds)
-        return delivery.deliver(message.pk)
-
-    assert sorted(at_once(partial(after, 0), partial(after, 1.2))) == ["done", "done elsewhere"]
-    assert Note.objects.count() == 1
-
-
-def leased(message):
-    """A lease of another session that lives: its process there. Its worker does nothing more."""
-    assert at_once(partial(leases.take, message.pk))[0].attempts == message.attempts + 1
-    message.refresh_from_db()
-    assert message.leased_by and message.leased_until > message.leased_at > message.created_at
-    return message.leased_by
-
-
-def end(session):
-    """It is gone, as that of a worker that was killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [session])
-        assert cursor.fetchone() == (True,)
-
-
-def test_a_lease_ends_with_the_session_that_took_it():
-    message = given()
-    session = leased(message)
-    assert delivery.deliver(message.pk) == "nothing to do", "its worker may be at it"
-    assert leases.free() == 0 and relay.sweep() == 0
-    end(session)
-    assert delivery.deliver(message.pk) == "done"
-    message.refresh_from_db()
-    assert message.attempts == 2 and message.leased_by is None and Note.objects.count() == 1
-
-
-def test_the_sweep_sends_at_once_what_a_worker_left_that_is_gone_but_only_the_first_time():
-    message = given()
-    end(leased(message))
-    queue_client().flushdb()
-    assert relay.sweep() == 1 and relay.sweep() == 0
-    assert queue_client().llen("default") == 1
-    end(leased(message))
-    assert relay.sweep() == 0, "it may be what kills them"
-    assert delivery.deliver(message.pk) == "done"
-
-
-def test_a_lease_of_an_unknown_session_lasts_as_long_as_it_says():
-    message = given()
-    leased(message)
-    Message.objects.update(leased_by=None)  # as an earlier release leaves it
-    assert delivery.deliver(message.pk) == "nothing to do" and leases.free() == 0
-    # The number of a process of PostgreSQL may be another's by now.
-    long_ago = Now() - timedelta(days=1)
-    Message.objects.update(leased_by=own_session(), leased_at=long_ago)
-    assert delivery.deliver(message.pk) == "done"
-
-
-def own_session():
-    """The process of PostgreSQL that serves this one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return cursor.fetchone()[0]
 
 
 def test_the_sweep_sends_again_what_a_broker_has_lost():
