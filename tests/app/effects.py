@@ -15,6 +15,13 @@ def write(*, text: str, seconds: float = 0.0) -> None:
     time.sleep(seconds)
 
 
+@app.task(name="effects.stay", ignore_result=True)
+def stay(*, text: str) -> None:
+    """It goes on, whoever asks it to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    write.run(text=text, seconds=60)
+
+
 @app.task(name="effects.fail", ignore_result=True, max_retries=0)
 def fail(*, text: str) -> None:
     """It writes, and then does not succeed."""
