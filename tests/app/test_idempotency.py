@@ -60,7 +60,7 @@ def test_a_key_is_its_users_own_and_none_is_needed():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "schlüssel"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a b", "schlüssel"])
 def test_a_key_that_is_none_is_refused(key):
     answer = send(UserFactory(), key=key)
     assert answer.status_code == 400 and list(answer.data["errors"]) == ["Idempotency-Key"]
