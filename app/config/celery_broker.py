@@ -1,7 +1,10 @@
 """Celery's way to the primary that Sentinels name; kombu finds it by the scheme of the address."""
 
+from typing import Any
+
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport.redis import SentinelChannel, SentinelTransport
+from redis.exceptions import ConnectionError as Away
 
 from config.redis_client import FollowingConnection
 
@@ -10,6 +13,29 @@ class Channel(SentinelChannel):
     """kombu's, whose worker would end on a refusal of a server that is no primary any more."""
 
     connection_class = FollowingConnection
+
+    def basic_publish(self, message: Any, exchange: str, routing_key: str, **options: Any) -> Any:
+        """Send one message; on a channel that was closed that is an outage, and tried again.
+
+        kombu declares a queue before it sends. When that has to connect anew, it sends on the
+        channel that it had, and would raise AttributeError.
+        """
+        if self.connection is None:
+            raise Away("the channel was closed")
+        return super().basic_publish(message, exchange, routing_key, **options)
+
+    def _receive_one(self, c: Any) -> Any:
+        """Read one message of a subscription, if there is one.
+
+        kombu would connect anew where the connection is gone, and read there without end: the
+        worker's only loop would stand still, and nobody would be told.
+        """
+        if c.connection is None or c.connection._sock is None:
+            self._in_listen = None
+            raise Away("the subscription was cut off")
+        if not c.connection.can_read(timeout=0):
+            return None
+        return super()._receive_one(c)  # type: ignore[misc]
 
 
 class Transport(SentinelTransport):

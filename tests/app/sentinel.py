@@ -25,8 +25,9 @@ class Asked(socketserver.StreamRequestHandler):
         return self.rfile.read(size + 2)[:-2].decode()
 
     def _masters(self) -> bytes:
-        host, port = self.server.primary  # type: ignore[attr-defined]
-        told = {"name": "queue", "ip": host, "port": str(port), "flags": "master"}
+        server: Any = self.server
+        host, port = server.primary
+        told = {"name": server.known_as, "ip": host, "port": str(port), "flags": "master"}
         told |= {"num-other-sentinels": "2", "num-slaves": "1", "quorum": "2"}
         flat = [word for pair in told.items() for word in pair]
         lines = "".join(f"${len(word)}\r\n{word}\r\n" for word in flat)
@@ -34,11 +35,12 @@ class Asked(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def sentinel(*, primary: tuple[str, int]) -> Iterator[Any]:
+def sentinel(*, primary: tuple[str, int], name: str = "queue") -> Iterator[Any]:
     """One on a port of its own: `server_address`, `primary` and `heard` are there to be used."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Asked) as server:
-        server.daemon_threads = True
-        server.primary, server.heard = primary, []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        yield server
-        server.shutdown()
+    running: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Asked)
+    with running:
+        running.daemon_threads = True
+        running.primary, running.known_as, running.heard = primary, name, []
+        threading.Thread(target=running.serve_forever, args=[0.05], daemon=True).start()
+        yield running
+        running.shutdown()

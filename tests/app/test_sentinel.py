@@ -1,13 +1,17 @@
 """The sessions by way of Sentinels: they follow the primary, and are away where there is none."""
 
+from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from accounts import sessions
 from accounts.sessions import Store, store
-from config import redis_client
+from config import cache_store, redis_client
 from config.env import ConfigurationError, _redis
+from config.settings.cache import at
+from django.core.cache import cache, caches
 from factories import PASSWORD, UserFactory
+from fleet import leave
 from processes import free_port
 from redis.sentinel import SentinelConnectionPool
 from rest_framework.test import APIClient
@@ -53,6 +57,25 @@ def test_while_there_is_no_primary_nobody_is_let_in_and_then_it_goes_on(watch):
     assert [me(access), login(user).status_code] == [503, 503]
     watch.primary = watch.real
     assert me(access) == 200
+
+
+def test_the_cache_follows_sentinels_of_its_own(settings):
+    real = settings.ENV.cache
+    with sentinel(primary=(real.host, real.port), name="cache") as running:
+        watching = (f"127.0.0.1:{running.server_address[1]}",)
+        place = replace(real, host="nowhere.invalid", sentinels=watching, name="cache")
+        mine = {
+            name: settings.CACHES[name] | at(place, database=0) for name in ("default", "limits")
+        }
+        settings.CACHES = settings.CACHES | mine
+        cache.set("followed:1", "a value")
+        assert cache.get("followed:1") == "a value"
+        assert cache_store.client().exists(cache.make_key("followed:1")) == 1
+        assert [caches["limits"].add("mine", 1, 60) for _ in range(2)] == [True, False]
+        heard = [words for words in running.heard if words.startswith("SENTINEL MASTERS")]
+        assert len(heard) >= 3, "each of the three clients asked"
+        for client in (cache_store.client(), *(caches[name]._cache.get_client() for name in mine)):
+            leave(client)
 
 
 def test_how_it_connects():
