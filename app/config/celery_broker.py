@@ -14,15 +14,15 @@ class Channel(SentinelChannel):
 
     connection_class = FollowingConnection
 
-    def basic_publish(self, message: Any, exchange: str, routing_key: str, **options: Any) -> Any:
-        """Send one message; on a channel that was closed that is an outage, and tried again.
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        """How to connect; a channel that was closed meanwhile cannot, and that is an outage.
 
-        kombu declares a queue before it sends. When that has to connect anew, it sends on the
-        channel that it had, and would raise AttributeError.
+        kombu would raise AttributeError: to whoever sends, after it had to connect anew to declare
+        the queue, and in a worker that gives back what it holds while it closes; which ends it.
         """
-        if self.connection is None:
+        if self.connection is None or self.connection.client is None:
             raise Away("the channel was closed")
-        return super().basic_publish(message, exchange, routing_key, **options)
+        return super()._connparams(asynchronous)  # type: ignore[misc]
 
     def _receive_one(self, c: Any) -> Any:
         """Read one message of a subscription, if there is one.

@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -156,5 +157,11 @@ def test_queues_by_urgency_and_what_is_not_acknowledged_are_as_in_one_redis(redi
     closed.close()
     with pytest.raises(Away):
         closed.basic_publish(closed.prepare_message("late"), "", "default")
+    given_up = opened.channel()
+    given_up._disconnect_pools()
+    transport, given_up.connection = given_up.connection, SimpleNamespace(client=None)
+    with pytest.raises(Away):
+        given_up.qos.restore_unacked()
+    given_up.connection = transport
     held = redis.asked(redis.primary(), database=0).hkeys("unacked")
     assert held == [heard[-1].delivery_tag.encode()]
