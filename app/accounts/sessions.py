@@ -8,6 +8,7 @@ ended session back. Each change is one script, so that no two requests see a sta
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,25 +16,13 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from accounts.session_scripts import SCRIPTS
-from config.redis_client import connect, followed
-from config.redis_read import get_from_primary, mget
+from config import lasting
 from config.redis_told import told
 from config.unavailable import Unavailable
 
 MOST = 50  # sessions of one user; one more ends the oldest
-# Nothing is retried: a script that ran, and whose answer was lost, must not run again. A server
-# that is silent for a second is away, and by nobody who cannot be checked anyone is let in.
-OPTIONS: dict[str, Any] = {
-    "socket_timeout": 1,
-    "socket_connect_timeout": 1,
-    "health_check_interval": 30,
-    "decode_responses": True,
-    "retry": Retry(NoBackoff(), 0),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +44,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, replicas: int = 0) -> None:
-        self._redis: Any = connect(url, **OPTIONS)
-        self._read = get_from_primary if followed(url) else mget
+        self._url, self._redis = url, lasting.at(url)
         self._replicas = replicas
         self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
 
@@ -89,13 +77,20 @@ class Store:
 
     def find(self, session: str, *, jti: str) -> Session | None:
         """The session, unless it ended or this token of it is revoked. One round trip."""
+        return self.find_with(session, jti=jti, names=())[0]
+
+    def find_with(
+        self, session: str, *, jti: str, names: Sequence[str]
+    ) -> tuple[Session | None, list[str | None]]:
+        """The same, and what else is under `names` there, in the same round trip."""
+        asked = [f"session:{session}", f"revoked:{jti}", *names]
         try:
-            kept, revoked = self._read(self._redis, [f"session:{session}", f"revoked:{jti}"])
+            kept, revoked, *others = lasting.read(asked, url=self._url)
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
         if kept is None or revoked is not None:
-            return None
-        return Session(id=session, **json.loads(kept))
+            return None, others
+        return Session(id=session, **json.loads(kept)), others
 
     def rotate(self, session: Session, *, presented: str, fresh: str, ends: int) -> str:
         """Take `fresh` for the current refresh token: `rotated`, `gone` or `replayed`.

@@ -8,7 +8,7 @@ is never taken again, whoever stores it, and however late. Decision 0009 says wh
 
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,16 +19,16 @@ from django.http import HttpRequest
 from django.views import View
 from rest_framework.request import Request
 
-from config import cache_store, cached, replicas
+from config import cache_store, cached, marks, near, replicas
 
 HEAD = struct.Struct(">d")  # until when the value is fresh; the marks and the body follow
-MARK = 16  # bytes
 LARGEST = 1_000_000  # bytes
 ALL = "all"  # what is of no project; with nothing in its braces a key would have no tag
 LOCK_SECONDS = 5.0  # after this time another one may compute
 WAIT_SECONDS = 1.0
 LOOK_AGAIN = 0.01
 Compute = Callable[[], bytes]
+NOTHING: Mapping[str, str | None] = {}
 
 
 def prefix() -> str:
@@ -48,7 +48,7 @@ class Event:
 
     def happened(self, *, of: object = ALL) -> None:
         """End what ends with it, once the open transaction is committed. `of`: of which project."""
-        transaction.on_commit(partial(cache_store.mark, self.key(of=of)))
+        transaction.on_commit(partial(marks.change, self.key(of=of)))
 
 
 class Place:
@@ -61,17 +61,17 @@ class Place:
 
     def __init__(self, key: str, *, events: list[str]) -> None:
         self.key, self.events = key, events
-        self.marks: list[bytes | None] = []
+        self.marks: list[str | None] = []
         self.body: bytes | None = None
         self.fresh = self.away = False
 
-    def read(self, marks: list[bytes | None], value: bytes | None) -> None:
-        """Take what Redis has; a value of other marks is none."""
-        self.marks, self.body, self.fresh, self.away = marks, None, False, False
-        if value is None or None in marks:
+    def read(self, found: list[str | None], value: bytes | None) -> None:
+        """Take what there is; a value of other marks is none."""
+        self.marks, self.body, self.fresh, self.away = found, None, False, False
+        if value is None or None in found:
             return
-        head = HEAD.size + MARK * len(marks)
-        if value[HEAD.size : head] == b"".join(marks):  # type: ignore[arg-type]
+        head = HEAD.size + marks.LENGTH * len(found)
+        if value[HEAD.size : head] == "".join(found).encode():  # type: ignore[arg-type]
             self.body = value[head:]
             self.fresh = time.time() < HEAD.unpack_from(value)[0]
 
@@ -142,30 +142,51 @@ class Cached:
 
     def _stored(self, found: Place, compute: Compute) -> bytes:
         """Compute from the primary's rows, and keep it under the marks from before."""
-        marks = None
-        if not found.away:
-            marks = cache_store.marks(found.events, known=found.marks)
+        before = None if found.away else marks.made(found.events, known=found.marks)
         with replicas.from_primary():
             body = compute()
-        if marks is not None and len(body) <= LARGEST:
-            value = HEAD.pack(time.time() + self.seconds) + b"".join(marks) + body
+        if before is not None and len(body) <= LARGEST:
+            value = HEAD.pack(time.time() + self.seconds) + "".join(before).encode() + body
             cache_store.put(found.key, value, seconds=self.seconds + self.stale)
+            near.keep(found.key, value)
         return body
 
 
-def look(*places: Place) -> None:
-    """See what the places hold, in one round trip; all of one call are `of` the same."""
-    names = [name for place in places for name in (*place.events, place.key)]
-    values = cache_store.read(names)
-    if values is None:
-        for place in places:
-            place.not_read()
-        return
-    begin = 0
+def look(*places: Place, known: Mapping[str, str | None] = NOTHING) -> None:
+    """See what the places hold; all of one call are `of` the same.
+
+    `known` are marks that this request has read already. The others are asked for in one round
+    trip, and what this process does not have itself is fetched in another.
+    """
+    if marks.owed():
+        known = NOTHING
+    events = [name for place in places for name in place.events if name not in known]
+    if events:
+        found = marks.read(events)
+        if found is None:
+            return _not_read(places)
+        known = {**known, **dict(zip(events, found, strict=True))}
     for place in places:
-        end = begin + len(place.events)
-        place.read(values[begin:end], values[end])
-        begin = end + 1
+        place.read([known[name] for name in place.events], near.get(place.key))
+    _fetch([place for place in places if not place.fresh])
+
+
+def _fetch(places: Sequence[Place]) -> None:
+    """What this process does not have, or has for too long already."""
+    if not places:
+        return
+    values = cache_store.read([place.key for place in places])
+    if values is None:
+        return _not_read(places)
+    for place, value in zip(places, values, strict=True):
+        place.read(place.marks, value)
+        if value is not None and place.fresh:
+            near.keep(place.key, value)
+
+
+def _not_read(places: Sequence[Place]) -> None:
+    for place in places:
+        place.not_read()
 
 
 def refuse_personal(compute: Any) -> None:

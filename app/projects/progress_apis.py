@@ -16,9 +16,10 @@ from config.problem_schema import problems
 from projects import examples
 from projects.access import project_for
 from projects.models import Activity, Role
-from projects.report import report_for
+from projects.report import REPORT, report_for
 from projects.selectors import activity_of
 from projects.serializers import ActivityOutput, ReportOutput
+from projects.shared_answers import Shares, known
 
 
 class ActivityPages(Pages):
@@ -51,8 +52,10 @@ class ActivityApi(generics.GenericAPIView[Activity]):
         return self.get_paginated_response(ActivityOutput(page, many=True).data)
 
 
-class ReportApi(APIView):
+class ReportApi(Shares, APIView):
     """How a project stands."""
+
+    declared = REPORT
 
     @extend_schema(
         operation_id="projects_report",
@@ -61,6 +64,6 @@ class ReportApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """How many tasks there are by status, priority and assignee, and how many are overdue."""
-        body = report_for(asking(request).pk, project_id)
+        body = report_for(asking(request).pk, project_id, marks=known(request))
         headers = {"Cache-Control": "private, no-cache"}
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -1,5 +1,6 @@
 """How a project stands: counts of its tasks in one query, shared by all who may read it."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -33,10 +34,10 @@ ORDER BY c.tasks DESC, c.assignee_id
 STATUS, PRIORITY, ASSIGNEE = 3, 5, 6
 
 
-def report_for(user_id: int, project_id: int) -> bytes:
+def report_for(user_id: int, project_id: int, *, marks: Mapping[str, str | None]) -> bytes:
     """The report as JSON. Raises Http404 as `project_for` does."""
     compute = partial(_report, project_id)
-    return shared_answer(user_id, project_id, declared=REPORT, key="", compute=compute)
+    return shared_answer(user_id, project_id, declared=REPORT, key="", compute=compute, marks=marks)
 
 
 def _report(project_id: int) -> bytes:

@@ -20,10 +20,11 @@ from config.conditional import (
 from config.problem_schema import problems
 from idempotency.apis import KEY, IdempotentMixin
 from projects.access import Archived
+from projects.shared_answers import Shares, known
 from tasks import examples, fields, services
 from tasks.bulk import bulk_input, change_many
 from tasks.inputs import checked
-from tasks.lists import shared_list
+from tasks.lists import FIRST_PAGE, shared_list
 from tasks.pages import Asked, page
 from tasks.selectors import Shown, task_detail
 from tasks.serializers import (
@@ -50,8 +51,10 @@ def shown(task: Shown, *, status: int = 200, **headers: Any) -> HttpResponse:
     return answer(task.body, status=status, **OWN, **headers, ETag=task.tag)
 
 
-class TaskListApi(IdempotentMixin, APIView):
+class TaskListApi(Shares, IdempotentMixin, APIView):
     """The tasks of a project, and a new one."""
+
+    declared = FIRST_PAGE
 
     @extend_schema(
         operation_id="tasks_list",
@@ -65,7 +68,8 @@ class TaskListApi(IdempotentMixin, APIView):
         address = request.build_absolute_uri(request.path)
         if not given:
             asked = Asked(project=project_id, address=address, given={})
-            return answer(shared_list(asking(request).pk, asked), **OWN)
+            body = shared_list(asking(request).pk, asked, marks=known(request))
+            return answer(body, **OWN)
         found = checked(given.dict(), fields=fields.QUERY)
         found.pop("format", None)
         asked = Asked(project=project_id, address=address, given=found)

@@ -1,5 +1,6 @@
 """The list that a project opens with, from the cache: one for all who may read it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from config.caches import Cached
@@ -11,9 +12,14 @@ from tasks.pages import Asked, page
 FIRST_PAGE = Cached(name="tasks", seconds=60, ends_with=(TASKS,))
 
 
-def shared_list(reader: int, asked: Asked) -> bytes:
+def shared_list(reader: int, asked: Asked, *, marks: Mapping[str, str | None]) -> bytes:
     """The first page without filters. Raises Http404 as `project_for` does."""
     compute = partial(page, asked, reader=None)
     return shared_answer(
-        reader, asked.project, declared=FIRST_PAGE, key=asked.address, compute=compute
+        reader,
+        asked.project,
+        declared=FIRST_PAGE,
+        key=asked.address,
+        compute=compute,
+        marks=marks,
     )

@@ -50,7 +50,7 @@ def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     """Nothing in the cache, no session, no outage, and no earlier look at the migrations."""
     from accounts import counters
     from accounts.sessions import store
-    from config import cache_store
+    from config import cache_store, marks, near
     from health import checks
     from outbox import services as outbox
 
@@ -58,7 +58,9 @@ def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     store()._redis.flushdb()
     counters.ask_again()
     cache_store._away_until = 0.0
-    cache_store._owed.clear()
+    marks._away_until = 0.0
+    marks._owed.clear()
+    near.forget()
     outbox._away_until = 0.0
     checks._migrated_at = float("-inf")
     yield

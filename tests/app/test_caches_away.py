@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from canary import LIST, Source, THINGS
-from config import cache_store
+from config import cache_store, lasting, marks, near
+from config.caches import look
 from processes import Relay
 
 
 def test_a_mark_that_redis_dropped_revives_nothing():
     LIST.get(of=7, compute=lambda: b"old")
-    cache_store.client().delete(THINGS.key(of=7))
+    assert lasting.client().delete(THINGS.key(of=7)) == 1
     assert LIST.get(of=7, compute=Source()) == b"value 1"
     assert LIST.get(of=7, compute=Source()) == b"value 1"
 
@@ -29,12 +30,41 @@ def test_without_the_cache_the_database_answers_and_the_log_says_so_once(cache_a
 def test_an_event_that_could_not_be_told_is_paid_before_the_next_read(settings, monkeypatch):
     source = Source()
     LIST.get(of=7, compute=source)
+    before = {THINGS.key(of=7): lasting.read([THINGS.key(of=7)])[0]}
     with monkeypatch.context() as broken:
-        broken.setattr(cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0"))
+        broken.setattr(lasting, "client", lambda: lasting.at("redis://127.0.0.1:1/0"))
         THINGS.happened(of=7)
-    cache_store._away_until = 0.0
+    assert marks.owed()
+    place = LIST.place(of=7)
+    marks._away_until = 0.0
+    look(place, known=before)
+    assert not place.fresh and not marks.owed(), "marks from before the debt are not believed"
     assert LIST.get(of=7, compute=source) == b"value 2"
-    assert not cache_store._owed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_marks_nothing_is_believed_and_the_log_says_so_once(
+    monkeypatch, sessions_away, caplog
+):
+    source = Source()
+    with caplog.at_level(logging.WARNING, logger="service.cache"):
+        assert [LIST.get(of=7, compute=source) for _ in "ab"] == [b"value 1", b"value 2"]
+    assert [record.message for record in caplog.records] == ["the marks are away"]
+    assert "canary-password" not in caplog.text
+
+
+def test_marks_that_go_away_in_the_middle_keep_nothing(monkeypatch):
+    made = marks.made
+
+    def away(names, *, known):
+        monkeypatch.setattr(lasting, "client", lambda: lasting.at("redis://127.0.0.1:1/0"))
+        return made(names, known=known)
+
+    monkeypatch.setattr(marks, "made", away)
+    assert LIST.get(of=7, compute=lambda: b"computed") == b"computed"
+    monkeypatch.undo()
+    marks._away_until = 0.0
+    assert LIST.get(of=7, compute=Source()) == b"value 1"
 
 
 def test_an_outage_in_the_middle_costs_the_value_nothing(monkeypatch):
@@ -61,6 +91,7 @@ def test_an_outage_between_the_look_and_the_lock_is_no_error(monkeypatch):
     assert LIST.get(compute=lambda: b"computed") == b"computed"
     monkeypatch.undo()
     cache_store._away_until = 0.0
+    near.forget()
     assert LIST.get(compute=Source()) == b"value 1", "nothing was kept"
 
 
@@ -76,6 +107,8 @@ def test_a_cache_that_is_frozen_costs_one_request_a_second(settings):
     try:
         assert [LIST.get(compute=source) for _ in "ab"] == [b"value 1"] * 2
         relay.freeze()
+        assert LIST.get(compute=source) == b"value 1", "this process has it itself"
+        near.forget()
         began = time.monotonic()
         assert LIST.get(compute=source) == b"value 2"
         first, began = time.monotonic() - began, time.monotonic()
@@ -83,6 +116,6 @@ def test_a_cache_that_is_frozen_costs_one_request_a_second(settings):
         assert time.monotonic() - began < 0.5 < first < 3
         relay.thaw()
         cache_store._away_until = 0.0
-        assert LIST.get(compute=source) == b"value 1"
+        assert LIST.get(compute=source) == b"value 1", "Redis had it all the time"
     finally:
         relay.close()

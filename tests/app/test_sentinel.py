@@ -4,9 +4,8 @@ from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from accounts import sessions
 from accounts.sessions import Store, store
-from config import cache_store, redis_client
+from config import cache_store, lasting, redis_client
 from config.env import ConfigurationError, _redis
 from config.settings.cache import at
 from django.core.cache import cache, caches
@@ -94,7 +93,7 @@ def test_how_it_connects():
 
 
 def test_one_server_is_asked_directly():
-    pool = redis_client.connect("redis://:secret@one:6379/2", **sessions.OPTIONS).connection_pool
+    pool = redis_client.connect("redis://:secret@one:6379/2", **lasting.OPTIONS).connection_pool
     assert not isinstance(pool, SentinelConnectionPool)
     assert (pool.connection_kwargs["host"], pool.connection_kwargs["retry"]._retries) == ("one", 0)
 
