@@ -45,12 +45,15 @@ def _answers(client: Any, commands: Sequence[tuple[str, ...]]) -> list[Any]:
 
 
 def _connection(pool: Any) -> tuple[Any, bool]:
-    """This thread's own to the pool's server, and whether it is a new one."""
+    """This thread's own to the pool's server, and whether it has just been made.
+
+    The pool counts what it makes, for ever, and stops at its most; these end with their thread.
+    """
     mine: dict[Any, Any] = _kept.__dict__
     found = mine.get(pool)
     if found is not None and found.is_connected and _still_good(found, pool):
         return found, False
-    mine[pool] = made = pool.make_connection()
+    mine[pool] = made = pool.connection_class(**pool.connection_kwargs)
     made.connect()
     return made, True
 

@@ -1,5 +1,7 @@
 """The pool hands out living connections, and asks none of them for a sign of life."""
 
+import select
+
 import pytest
 from config.postgres import base
 from django.db import connection, connections
@@ -63,8 +65,10 @@ def test_one_that_was_only_told_something_is_asked_and_kept(other, asked):
     with other.cursor() as cursor:
         cursor.execute("LISTEN news")
     number = session(other)
+    (held,) = other.pool._pool
     with connection.cursor() as cursor:
         cursor.execute("NOTIFY news")
+    assert select.select([held], [], [], 20)[0], "it has come"
     assert session(other) == number and len(asked) == 1
     assert session(other) == number and len(asked) == 1, "what had come was read"
 

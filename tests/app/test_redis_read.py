@@ -89,3 +89,18 @@ def test_many_threads_each_get_their_own_answers(client):
         list(pool.map(ask, names))
     client.delete(*names)
     assert not wrong
+
+
+def test_threads_that_come_and_go_use_nothing_up(client):
+    most = client.connection_pool.max_connections = 3
+    for _ in range(3 * most):
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(mget, client, ["read:one"]).result() == ["1"]
+    assert client.get("read:one") == "1", "the client's own pool is as it was"
+
+
+def test_connections_that_end_use_nothing_up(client):
+    most = client.connection_pool.max_connections = 3
+    for _ in range(3 * most):
+        assert mget(client, ["read:one"]) == ["1"]
+        client.client_kill_filter(_id=number_of(client))
