@@ -12,7 +12,16 @@ from typing import Any
 
 from redis.exceptions import ConnectionError as Broken
 
-_kept = threading.local()
+
+class _Kept(dict[Any, Any]):
+    """A thread's connections, by their pool; they end with the thread."""
+
+    def __del__(self) -> None:
+        for connection in self.values():
+            connection.disconnect()
+
+
+_thread = threading.local()
 
 
 def mget(client: Any, names: Sequence[str]) -> list[Any]:
@@ -49,10 +58,13 @@ def _connection(pool: Any) -> tuple[Any, bool]:
 
     The pool counts what it makes, for ever, and stops at its most; these end with their thread.
     """
-    mine: dict[Any, Any] = _kept.__dict__
-    found = mine.get(pool)
-    if found is not None and found.is_connected and _still_good(found, pool):
-        return found, False
+    mine: _Kept | None = getattr(_thread, "kept", None)
+    if mine is None:
+        mine = _thread.kept = _Kept()
+    if found := mine.get(pool):
+        if found.is_connected and _still_good(found, pool):
+            return found, False
+        found.disconnect()
     mine[pool] = made = pool.connection_class(**pool.connection_kwargs)
     made.connect()
     return made, True
