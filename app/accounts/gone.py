@@ -13,15 +13,13 @@ from django.http import Http404
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS
 
-from accounts.authentication import REFUSED
-
 NAMELESS = (IntegrityError, Http404, PermissionDenied)
 
 
 class AccountGone(AuthenticationFailed):
     """No session of an account can outlive it."""
 
-    default_detail = REFUSED
+    default_detail = "The account is gone. Log in again with another."
     auth_header: str
 
 

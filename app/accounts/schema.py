@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
-from accounts.authentication import DEMANDED, SecondFactorDemanded
 from accounts.cookies import ACCESS
 from config.problem_schema import SAID
 from config.problems import CONTENT_TYPE, problem
@@ -27,6 +26,9 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 def document_second_factor(result: Any, **_: Any) -> Any:
     """drf-spectacular's hook: what needs a token may need a second factor, whichever view it is."""
+    # Not above: this module is loaded with the apps, before anybody needs the settings of tokens.
+    from accounts.authentication import DEMANDED, SecondFactorDemanded
+
     kind, title = SecondFactorDemanded.kind, SecondFactorDemanded.title
     example = {"value": problem(403, detail=DEMANDED, kind=kind, title=title)}
     for methods in result["paths"].values():
