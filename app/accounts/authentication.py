@@ -18,6 +18,7 @@ from accounts.sessions import store
 from accounts.token_user import TokenUser
 from accounts.tokens import Access
 
+AUTHORIZATION = "HTTP_AUTHORIZATION"  # in META: `headers` would copy them all
 KNOWN_TOKENS = 2048  # of each process; about 2 kB each
 REFUSED = "The token is not valid, or its session has ended. Log in again."
 DEMANDED = "This account must have a second factor. Set one up at auth/second-factor/ first."
@@ -40,7 +41,7 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[TokenUser, Access] | None:
         """The user and the token; None when nobody says who they are."""
         raw = bearer(request)
-        if raw is None and "Authorization" not in request.headers:
+        if raw is None and AUTHORIZATION not in request.META:
             raw = request.COOKIES.get(cookies.ACCESS)
             if raw is not None:
                 demand_own_site_for_change(request)
@@ -86,7 +87,7 @@ def fresh(known: Access) -> Access:
 
 def bearer(request: Request) -> str | None:
     """The token of the header, or None."""
-    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, raw = request.META.get(AUTHORIZATION, "").partition(" ")
     return raw.strip() if scheme.lower() == "bearer" and raw.strip() else None
 
 

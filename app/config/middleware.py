@@ -45,7 +45,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the id, and write down what the request cost."""
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         identity = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(identity)
         opened, closing = ledger.begin()

@@ -64,13 +64,12 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """One page of the project's tasks. Without a query it is shared by all its readers."""
-        given = request.query_params
         address = request.build_absolute_uri(request.path)
-        if not given:
+        if not request.META.get("QUERY_STRING"):
             asked = Asked(project=project_id, address=address, given={})
             body = shared_list(asking(request).pk, asked, marks=known(request))
             return answer(body, **OWN)
-        found = checked(given.dict(), fields=fields.QUERY)
+        found = checked(request.query_params.dict(), fields=fields.QUERY)
         found.pop("format", None)
         asked = Asked(project=project_id, address=address, given=found)
         return answer(page(asked, reader=asking(request).pk), **OWN)
