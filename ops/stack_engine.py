@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops import pulumi_lock, pulumi_words
+from ops import pulumi_lock, pulumi_state, pulumi_words
 from ops.environment import backend, variables
 from ops.run import Completed, run, stream
 from stacks.errors import CommandError
@@ -102,14 +102,18 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
 
 
 def free(stack: str, *, say: OnLine) -> None:
-    """Wait for a run that still works, and remove Pulumi's lock when its holder was killed.
+    """Wait for a run that still works, and remove what one that was killed has left.
 
     A shared backend is left alone: its processes are on machines that cannot be looked at.
     """
     place = backend()
     if not place.startswith("file://"):
         return
-    if pulumi_lock.clear(stack, folder=Path(place.removeprefix("file://")), say=say):
+    folder = Path(place.removeprefix("file://"))
+    locked = pulumi_lock.clear(stack, folder=folder, say=say)
+    for path in pulumi_state.mend(stack, folder=folder):
+        say(f"    taken away, half-written by a run that was killed: {path}")
+    if locked:
         _pulumi("cancel", "--yes", "--stack", stack)
 
 
