@@ -154,6 +154,8 @@ class Database:
         default_factory=lambda: _milliseconds("DATABASE_IDLE_TIMEOUT", default=60_000)
     )
 
+    plans: bool = field(default_factory=lambda: number("DATABASE_PLANS", default=1, most=1) == 1)
+
     def __post_init__(self) -> None:
         if self.pool_min > self.pool_max:
             raise fail("DATABASE_POOL_MIN", "is above DATABASE_POOL_MAX")

@@ -19,7 +19,7 @@ UNMATCHED = "unmatched"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The URL pattern, for example `api/v1/notes/<int:note_id>/`."""
+    """The URL pattern, for example `api/v1/notes/<id:note_id>/`."""
     match = request.resolver_match
     return f"/{match.route}" if match is not None else UNMATCHED
 

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from config import path_numbers  # noqa: F401  for `<id:…>`
+
 # The first that fits is taken: what is asked most stands first.
 API = [
     path("", include("tasks.urls")),

@@ -13,7 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-CLAIM = """
+from config.plans import Planned
+
+CLAIM = Planned(
+    "key_claim",
+    """
 WITH locked AS MATERIALIZED (
   SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, %(user)s)) AS mine
 ), claimed AS (
@@ -31,8 +35,15 @@ FROM locked
 LEFT JOIN claimed ON true
 LEFT JOIN idempotency_answer kept ON locked.mine AND claimed.id IS NULL
   AND kept.user_id = %(user)s AND kept.key = %(key)s
-"""
-KEEP = "UPDATE idempotency_answer SET status = %s, headers = %s, body = %s WHERE id = %s"
+""",
+)
+KEEP = Planned(
+    "key_keep",
+    """
+UPDATE idempotency_answer SET status = %(status)s, headers = %(headers)s, body = %(body)s
+WHERE id = %(id)s
+""",
+)
 # Oldest first and a part at a time: no lock is held for long, and what is left waits for the next.
 PURGE = """
 DELETE FROM idempotency_answer WHERE id IN (
@@ -75,9 +86,7 @@ def claim(*, user_id: int, key: str, asked: str) -> int | Kept:
         "hash": asked,
         "seconds": settings.IDEMPOTENCY_SECONDS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, given)
-        claimed, known, status, headers, body = cursor.fetchone()
+    claimed, known, status, headers, body = CLAIM.one(given)
     if claimed is not None:
         return int(claimed)
     # No row to see: it is locked, or was written after this statement began.
@@ -90,9 +99,10 @@ def claim(*, user_id: int, key: str, asked: str) -> int | Kept:
 
 def keep(claimed: int, answer: Kept) -> None:
     """Write the answer of a claim."""
-    values: list[Any] = [answer.status, json.dumps(answer.headers), answer.body, claimed]
+    values = {"status": answer.status, "body": answer.body, "id": claimed}
+    values["headers"] = json.dumps(answer.headers)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, values)
+        KEEP.execute(cursor, values)
 
 
 def purge(*, most: int) -> int:

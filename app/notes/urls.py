@@ -8,5 +8,5 @@ app_name = "notes"
 urlpatterns = [
     path("", NoteListApi.as_view(), name="list"),
     path("recent/", RecentNotesApi.as_view(), name="recent"),
-    path("<int:note_id>/", NoteDetailApi.as_view(), name="detail"),
+    path("<id:note_id>/", NoteDetailApi.as_view(), name="detail"),
 ]

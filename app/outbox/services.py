@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from config.logs import request_id
+from config.plans import Planned
 from outbox import relay
 
 logger = logging.getLogger("service.outbox")
@@ -20,12 +21,16 @@ _away_until = 0.0
 
 # It is sent right after the commit. Where that fails, or the process dies just then, the sweep
 # sends it when `next_at` has come.
-PUT = """
+PUT = Planned(
+    "outbox_put",
+    """
 INSERT INTO outbox_message (key, task, queue, args, positional, request_id, next_at)
-VALUES (%s, %s, %s, %s, '[]', %s, now() + make_interval(secs => %s))
+VALUES (%(key)s, %(task)s, %(queue)s, %(args)s, '[]', %(request)s,
+  now() + make_interval(secs => %(resend)s))
 ON CONFLICT (key) DO NOTHING
 RETURNING id
-"""
+""",
+)
 
 
 def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "default") -> None:
@@ -41,11 +46,14 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "def
         raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
     if queue not in settings.QUEUES:
         raise ValueError(f"outbox: there is no queue {queue!r}")
-    values: list[Any] = [key, task_name, queue, json.dumps(args)]
-    values += [request_id.get()[:64], settings.OUTBOX_RESEND]
-    with connection.cursor() as cursor:
-        cursor.execute(PUT, values)
-        row = cursor.fetchone()
+    values: dict[str, Any] = {
+        "key": key,
+        "task": task_name,
+        "queue": queue,
+        "args": json.dumps(args),
+    }
+    values |= {"request": request_id.get()[:64], "resend": settings.OUTBOX_RESEND}
+    row = PUT.one(values)
     if row is not None:
         transaction.on_commit(partial(_send_now, row[0], queue=queue))
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import Http404
 from rest_framework.exceptions import APIException
 
+from config.plans import Planned
 from projects.models import Role
 
 RANK = {role.value: rank for rank, role in enumerate(Role, start=1)}
 REACHED = """
 SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role
 FROM projects_project p
-LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
-WHERE p.id = %s
+LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
+WHERE p.id = %(project)s
 """
 # Nobody archives the project until the transaction ends: that takes the stronger lock FOR UPDATE
 # (projects.services). The numbers of new tasks and all reads go on beside this one. Of a row that
@@ -33,7 +33,8 @@ OPEN = f"""held AS (
 )"""
 # Held until the transaction ends: changes of members go one after the other, and the statement
 # that comes next sees what the one before has left. References to the project are not held up.
-HELD = REACHED + "FOR NO KEY UPDATE OF p"
+ASKED = Planned("project_access", REACHED)
+HELD = Planned("project_held", REACHED + "FOR NO KEY UPDATE OF p")
 
 
 class Archived(APIException):
@@ -69,7 +70,7 @@ def project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
     Raises Http404 for a project that is not there or that they may not see, and PermissionDenied
     for one that they may see, with too small a role.
     """
-    return checked(_asked(REACHED, user_id=user_id, project_id=project_id), at_least=at_least)
+    return checked(_asked(ASKED, user_id=user_id, project_id=project_id), at_least=at_least)
 
 
 def held_project_for(user_id: int, project_id: int, *, at_least: Role) -> Reached:
@@ -77,10 +78,8 @@ def held_project_for(user_id: int, project_id: int, *, at_least: Role) -> Reache
     return checked(_asked(HELD, user_id=user_id, project_id=project_id), at_least=at_least)
 
 
-def _asked(sql: str, *, user_id: int, project_id: int) -> Reached | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [user_id, project_id])
-        row = cursor.fetchone()
+def _asked(statement: Planned, *, user_id: int, project_id: int) -> Reached | None:
+    row = statement.one({"actor": user_id, "project": project_id})
     return None if row is None else Reached(*row)
 
 

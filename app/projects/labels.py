@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.http import Http404
 from psycopg.errors import UniqueViolation
 
+from config.plans import Planned
 from projects.access import OPEN, UNCHANGED, Reached, checked, opened, writable
 from projects.activity import activity
 from projects.events import TASKS
@@ -18,14 +19,19 @@ MOST = 100
 NAME_TAKEN = {"name": ["The project has a label of this name."]}
 TOO_MANY = {"name": [f"A project has {MOST} labels at most."]}
 TOLD_NAME = "jsonb_build_object('name', name)"
-REACHED = """
+REACHED = Planned(
+    "label",
+    """
 SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role, l.id, l.name, l.color
 FROM tasks_label l
 JOIN projects_project p ON p.id = l.project_id
-LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %s
-WHERE l.id = %s
-"""
-CREATE = f"""
+LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
+WHERE l.id = %(label)s
+""",
+)
+CREATE = Planned(
+    "label_create",
+    f"""
 WITH reached AS (
   SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role FROM projects_project p
   LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
@@ -40,22 +46,29 @@ WITH reached AS (
   RETURNING id, project_id, name, color
 ), told AS ({activity("created", of="made", subject="label", data=TOLD_NAME)})
 SELECT r.*, counted.labels, made.* FROM reached r CROSS JOIN counted LEFT JOIN made ON true
-"""
-CHANGE = f"""
+""",
+)
+CHANGE = Planned(
+    "label_change",
+    f"""
 WITH {OPEN}, made AS (
   UPDATE tasks_label l SET name = coalesce(%(name)s, name), color = coalesce(%(color)s, color)
   FROM held WHERE l.id = %(label)s AND NOT held.archived
   RETURNING l.id, project_id, name, color
 ), told AS ({activity("changed", of="made", subject="label", data=TOLD_NAME)})
 SELECT held.archived, made.* FROM held LEFT JOIN made ON true
-"""
-DELETE = f"""
+""",
+)
+DELETE = Planned(
+    "label_delete",
+    f"""
 WITH {OPEN}, gone AS (
   DELETE FROM tasks_label l USING held WHERE l.id = %(label)s AND NOT held.archived
   RETURNING l.id, project_id, name
 ), told AS ({activity("deleted", of="gone", subject="label", data=TOLD_NAME)})
 SELECT held.archived FROM held LEFT JOIN gone ON true
-"""
+""",
+)
 
 
 def labels_of(project_id: int) -> Any:
@@ -66,9 +79,7 @@ def labels_of(project_id: int) -> Any:
 
 def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> dict[str, Any]:
     """A label, when the user may do `at_least` in its project; else as `project_for`."""
-    with connection.cursor() as cursor:
-        cursor.execute(REACHED, [user_id, label_id])
-        row = cursor.fetchone()
+    row = REACHED.one({"actor": user_id, "label": label_id})
     project = checked(Reached(*row[:6]) if row else None, at_least=at_least)
     return dict(zip(FIELDS, (row[6], project.id, *row[7:]), strict=True))
 
@@ -78,9 +89,7 @@ def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[
     too many.
     """
     values: dict[str, Any] = {"actor": actor, "project": project_id, "name": name, "color": color}
-    with connection.cursor() as cursor:
-        cursor.execute(CREATE, values)
-        row = cursor.fetchone()
+    row = CREATE.one(values)
     writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     labels, *made = row[6:]
     if made[0] is None:
@@ -96,9 +105,7 @@ def change_label(
     values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
     values |= {"name": name, "color": color}
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(CHANGE, values)
-            made = opened(cursor.fetchone())
+        made = opened(CHANGE.one(values))
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
@@ -112,7 +119,5 @@ def change_label(
 def delete_label(actor: int, label: dict[str, Any]) -> None:
     """Delete it; the tasks that carried it stay. Raises Archived."""
     values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE, values)
-        opened(cursor.fetchone())
+    opened(DELETE.one(values))
     TASKS.happened(of=label["project_id"])

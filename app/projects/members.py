@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404
 from rest_framework.exceptions import APIException, ValidationError
 
+from config.plans import Planned
 from projects.access import Archived, held_project_for
 from projects.activity import activity
 from projects.events import ACCESS
@@ -20,27 +21,33 @@ others AS (
 )"""
 SUBJECT = {"subject": "member", "project": "%(project)s", "subject_id": "user_id"}
 ROLE_TOLD = "jsonb_build_object('role', role)"
-PUT = f"""
+PUT = Planned(
+    "member_put",
+    f"""
 WITH person AS (
   SELECT id, name FROM accounts_user WHERE id = %(user)s AND is_active
 ), {OTHERS}, made AS (
   INSERT INTO projects_membership (project_id, user_id, role)
-  SELECT %(project)s, person.id, %(role)s FROM person, others
-  WHERE (%(role)s = '{Role.OWNER}' OR others.owners > 0) AND others.members < {MOST}
+  SELECT %(project)s, person.id, %(role)s::text FROM person, others
+  WHERE (%(role)s::text = '{Role.OWNER}' OR others.owners > 0) AND others.members < {MOST}
   ON CONFLICT (project_id, user_id) DO UPDATE SET role = excluded.role
   RETURNING user_id, role, created_at
 ), told AS ({activity("put", of="made", data=ROLE_TOLD, **SUBJECT)})
 SELECT person.id, person.name, others.members, made.role, made.created_at
 FROM others LEFT JOIN person ON true LEFT JOIN made ON true
-"""
-REMOVE = f"""
+""",
+)
+REMOVE = Planned(
+    "member_remove",
+    f"""
 WITH {OTHERS}, gone AS (
   DELETE FROM projects_membership USING others
   WHERE project_id = %(project)s AND user_id = %(user)s AND others.owners > 0
   RETURNING user_id, role
 ), told AS ({activity("removed", of="gone", data=ROLE_TOLD, **SUBJECT)})
 SELECT others.owners, (SELECT count(*) FROM gone) FROM others
-"""
+""",
+)
 
 
 class LastOwner(APIException):
@@ -57,9 +64,7 @@ def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[
     with transaction.atomic():
         if held_project_for(actor, project_id, at_least=Role.OWNER).archived:
             raise Archived()
-        with connection.cursor() as cursor:
-            cursor.execute(PUT, values)
-            person, name, members, given, since = cursor.fetchone()
+        person, name, members, given, since = PUT.one(values)
         ACCESS.happened(of=project_id)
     if person is None:
         raise Http404
@@ -82,9 +87,7 @@ def remove_member(actor: int, project_id: int, *, user_id: int) -> None:
             raise PermissionDenied
         if user_id != actor and project.archived:
             raise Archived()
-        with connection.cursor() as cursor:
-            cursor.execute(REMOVE, values)
-            owners, gone = cursor.fetchone()
+        owners, gone = REMOVE.one(values)
         ACCESS.happened(of=project_id)
     if not owners:
         raise LastOwner()

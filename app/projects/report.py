@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from config.caches import Cached
+from config.plans import Planned
 from projects.events import TASKS
 from projects.selectors import as_json
 from projects.serializers import ReportOutput
@@ -17,20 +18,23 @@ MOST_ASSIGNEES = 50
 REPORT = Cached(name="report", seconds=60, ends_with=(TASKS,))
 # One look at the tasks for all groups. Bits of `which`: 1 no assignee, 2 no priority, 4 no status
 # in the group; so 3 is by status, 5 by priority, 6 by assignee, and 7 is all.
-COUNTS = f"""
+COUNTS = Planned(
+    "report",
+    f"""
 WITH counted AS (
   SELECT grouping(status, priority, assignee_id) AS which, status, priority, assignee_id,
     count(*) AS tasks,
     count(*) FILTER (
       WHERE due < (now() AT TIME ZONE 'UTC')::date AND status <> '{Status.DONE}'
     ) AS overdue
-  FROM tasks_task WHERE project_id = %s
+  FROM tasks_task WHERE project_id = %(project)s
   GROUP BY GROUPING SETS ((status), (priority), (assignee_id), ())
 )
 SELECT c.which, c.status, c.priority, c.assignee_id, u.name, c.tasks, c.overdue
 FROM counted c LEFT JOIN accounts_user u ON u.id = c.assignee_id
 ORDER BY c.tasks DESC, c.assignee_id
-"""
+""",
+)
 STATUS, PRIORITY, ASSIGNEE = 3, 5, 6
 
 
@@ -42,7 +46,7 @@ def report_for(user_id: int, project_id: int, *, marks: Mapping[str, str | None]
 
 def _report(project_id: int) -> bytes:
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [project_id])
+        COUNTS.execute(cursor, {"project": project_id})
         return as_json(ReportOutput(arranged(cursor.fetchall())).data)
 
 

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from psycopg.errors import UniqueViolation
 
 from config.conditional import VersionStale
+from config.plans import Planned
 from projects.access import Reached
 from projects.activity import activity
 from projects.events import ACCESS, PUBLIC, TASKS
@@ -17,7 +18,9 @@ from projects.selectors import FIELDS, row_of
 
 SLUG_TAKEN = {"slug": ["You have a project with this address. Choose another."]}
 RETURNED = ", ".join(FIELDS)
-CREATE = f"""
+CREATE = Planned(
+    "project_create",
+    f"""
 WITH made AS (
   INSERT INTO projects_project (owner_id, name, slug, description, is_public, archived)
   VALUES (%(actor)s, %(name)s, %(slug)s, %(description)s, %(is_public)s, false)
@@ -28,7 +31,8 @@ WITH made AS (
   SELECT id, owner_id, '{Role.OWNER}' FROM made
 ), told AS ({activity("created", of="made", subject="project", project="id")})
 SELECT {RETURNED}, '{Role.OWNER}' FROM made
-"""
+""",
+)
 TOLD = activity("changed", of="made", subject="project", project="id", data="%(told)s::jsonb")
 # With the strongest lock no write into the project is on its way: none is seen to come after the
 # answer that says it is archived. See UNCHANGED in projects.access.
@@ -43,7 +47,13 @@ WITH held AS (
 SELECT {RETURNED} FROM made
 """
 CHANGEABLE = ("name", "slug", "description", "is_public", "archived")
-DELETE = "DELETE FROM projects_project WHERE id = %s AND version = coalesce(%s, version)"
+DELETE = Planned(
+    "project_delete",
+    """
+DELETE FROM projects_project
+WHERE id = %(project)s AND version = coalesce(%(version)s, version)
+""",
+)
 
 
 def create_project(
@@ -54,9 +64,7 @@ def create_project(
         **{"actor": owner_id, "name": name, "description": description, "is_public": is_public},
         "slug": slug or slugify(name)[:60].strip("-_") or "project",
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CREATE, values)
-        row = cursor.fetchone()
+    row = CREATE.one(values)
     if row is None:
         raise ValidationError(SLUG_TAKEN)
     if is_public:
@@ -93,7 +101,7 @@ def change_project(
 def delete_project(project: Reached, *, version: int | None) -> None:
     """Delete it with all that belongs to it; of this version, when one is given."""
     with connection.cursor() as cursor:
-        cursor.execute(DELETE, [project.id, version])
+        DELETE.execute(cursor, {"project": project.id, "version": version})
         if not cursor.rowcount and version is not None:
             raise VersionStale()
     for event in (ACCESS, TASKS):

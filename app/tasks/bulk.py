@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from config.conditional import VersionStale
@@ -90,9 +90,7 @@ def _run(parts: dict[str, list[Any]], *, values: dict[str, Any]) -> tuple[str, s
         "old": _rows(parts["update"]),
         "delete": parts["delete"],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.DO, given)
-        created, changed = cursor.fetchone()
+    created, changed = sql.DO.one(given)
     return str(created or ""), str(changed or "")
 
 
@@ -111,9 +109,7 @@ def _held(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> Reache
     labels = {label for item in items for label in item.get("labels") or ()}
     tasks = [item["id"] for item in parts["update"]] + parts["delete"]
     values = {"labels": list(labels), "people": list(people), "tasks": tasks}
-    with connection.cursor() as cursor:
-        cursor.execute(sql.HOLD, {**values, "actor": actor, "project": project_id})
-        row = cursor.fetchone()
+    row = sql.HOLD.one({**values, "actor": actor, "project": project_id})
     project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     found_labels, found_people, versions = (json.loads(each) for each in row[6:])
     refused = _refused(

@@ -1,12 +1,15 @@
 """The two statements of a bulk request: one looks and holds, one does it all."""
 
+from config.plans import Planned
 from projects.activity import activity
 from tasks.access import MEMBER, REACHED
 from tasks.shape import ASSIGNEE, AUTHOR, LABELS_KEPT, as_text, whole
 
 # The project and the tasks are held in one order everywhere, so that two requests never wait for
 # each other.
-HOLD = f"""
+HOLD = Planned(
+    "bulk_hold",
+    f"""
 WITH reached AS (
   SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s
   FOR NO KEY UPDATE OF p
@@ -21,7 +24,8 @@ SELECT r.*,
    WHERE o.project_id = r.id AND o.user_id = ANY(%(people)s::bigint[])),
   (SELECT coalesce(json_object_agg(id, version), '{{}}')::text FROM held)
 FROM reached r
-"""
+""",
+)
 
 
 def items(name: str) -> str:
@@ -87,10 +91,13 @@ CHANGE = f"""{items("old")}, gone AS (
 ), told_gone AS (
   {activity("deleted", of="gone", subject="task", data="jsonb_build_object('number', number)")}
 )"""
-DO = f"""
+DO = Planned(
+    "bulk_do",
+    f"""
 WITH {CREATE}, {CHANGE}
 SELECT (SELECT string_agg({as_text(whole(with_labels=GIVEN))}, ',' ORDER BY t.place)
     FROM placed t {ASSIGNEE} {AUTHOR}),
   (SELECT string_agg({as_text(whole(with_labels=EITHER))}, ',' ORDER BY t.place)
     FROM made t {ASSIGNEE} {AUTHOR})
-"""
+""",
+)

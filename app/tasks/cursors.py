@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from rest_framework.exceptions import NotFound
 
-from tasks.inputs import LARGEST_ID
+from config.path_numbers import LARGEST_ID
 from tasks.models import Priority
 
 INVALID = "Invalid cursor"

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.http import Http404
 
+from config.plans import Planned
 from projects.access import OPEN, UNCHANGED, Reached, opened, writable
 from projects.activity import activity
 from projects.models import Role
@@ -30,29 +31,39 @@ WITH reached AS (
 SELECT r.*, {{shown}} FROM reached r LEFT JOIN made ON true
 """
 NEW_TELLS = {**TELLS, "project": "(SELECT id FROM reached)"}
-SAY = NEW.format(
+
+
+def _new_one(kind: str, *, made: str, shown: str) -> Planned:
+    told = activity("created", of="made", subject=kind, **NEW_TELLS)
+    return Planned(f"{kind}_create", NEW.format(made=made, told=told, shown=shown))
+
+
+SAY = _new_one(
+    "comment",
+    shown=COMMENT,
     made=f"""
   INSERT INTO tasks_comment (task_id, author_id, body)
   SELECT %(task)s, %(actor)s, %(body)s FROM reached r WHERE {WRITES}""",
-    told=activity("created", of="made", subject="comment", **NEW_TELLS),
-    shown=COMMENT,
 )
-EDIT = f"""
+EDIT = Planned(
+    "comment_change",
+    f"""
 WITH {OPEN}, made AS (
   UPDATE tasks_comment c SET body = %(body)s, edited_at = now()
   FROM held WHERE c.id = %(id)s AND NOT archived
   RETURNING c.*
 ), told AS ({activity("changed", of="made", subject="comment", **TELLS)})
 SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
-"""
-ATTACH = NEW.format(
+""",
+)
+ATTACH = _new_one(
+    "attachment",
+    shown=ATTACHMENT,
     made=f"""
   INSERT INTO tasks_attachment (task_id, author_id, name, size, content_type, checksum)
   SELECT %(task)s, %(actor)s, %(name)s, %(size)s, %(content_type)s, %(checksum)s
   FROM reached r WHERE {WRITES}
   ON CONFLICT (task_id, checksum) DO NOTHING""",
-    told=activity("created", of="made", subject="attachment", **NEW_TELLS),
-    shown=ATTACHMENT,
 )
 REMOVE = """
 WITH {held}, gone AS (
@@ -62,35 +73,38 @@ WITH {held}, gone AS (
 SELECT archived, gone.id FROM held LEFT JOIN gone ON true
 """
 REMOVES = {
-    kind: REMOVE.format(
-        kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
+    kind: Planned(
+        f"{kind}_delete",
+        REMOVE.format(
+            kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
+        ),
     )
     for kind in ("comment", "attachment")
 }
 
 
-def _run(sql: str, values: dict[str, Any]) -> tuple[Any, list[str]]:
+def _run(statement: Planned, values: dict[str, Any]) -> tuple[Any, list[str]]:
     """The row that a statement returns, and its columns. Raises Http404 where what it hangs on has
     just gone.
     """
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            statement.execute(cursor, values)
             return cursor.fetchone(), [column.name for column in cursor.description or ()]
     except IntegrityError:
         raise Http404 from None
 
 
-def _new(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+def _new(statement: Planned, values: dict[str, Any]) -> dict[str, Any] | None:
     """The row that was made; None where none was. Raises as `writable` does."""
-    row, names = _run(sql, values)
+    row, names = _run(statement, values)
     writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     return None if row[6] is None else dict(zip(names[6:], row[6:], strict=True))
 
 
-def _changed(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+def _changed(statement: Planned, values: dict[str, Any]) -> dict[str, Any] | None:
     """The row that was changed or is gone; None where none was. Raises Http404 and Archived."""
-    row, names = _run(sql, values)
+    row, names = _run(statement, values)
     found = opened(row)
     return None if found[0] is None else dict(zip(names[1:], found, strict=True))
 

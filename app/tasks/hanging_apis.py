@@ -30,7 +30,7 @@ from tasks.serializers import (
     CommentOutput,
 )
 
-COMMENT, ATTACHMENT = "tasks_comment", "tasks_attachment"
+COMMENT, ATTACHMENT = "comment", "attachment"
 
 
 class OldestFirst(Pages):
@@ -88,7 +88,7 @@ class CommentApi(APIView):
     )
     def get(self, request: Request, comment_id: int) -> Response:
         """The comment with this number."""
-        hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.VIEWER)
+        hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.VIEWER)
         return Response(CommentOutput(one(comment_rows(), comment_id)).data)
 
     @extend_schema(
@@ -99,7 +99,7 @@ class CommentApi(APIView):
     )
     def patch(self, request: Request, comment_id: int) -> Response:
         """Another text. For the editor who wrote it."""
-        found = hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
+        found = hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR)
         if found.author != asking(request).pk:
             raise PermissionDenied
         given = checked(request.data, fields=fields.COMMENT, required=fields.COMMENT)
@@ -114,7 +114,7 @@ class CommentApi(APIView):
     )
     def delete(self, request: Request, comment_id: int) -> Response:
         """Take it away. For the editor who wrote it, and for owners."""
-        found = hanging_for(asking(request).pk, comment_id, table=COMMENT, at_least=Role.EDITOR)
+        found = hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR)
         return gone(request, found, kind="comment", number=comment_id)
 
 
@@ -167,7 +167,7 @@ class AttachmentApi(APIView):
     )
     def get(self, request: Request, attachment_id: int) -> Response:
         """What is known of the file."""
-        hanging_for(asking(request).pk, attachment_id, table=ATTACHMENT, at_least=Role.VIEWER)
+        hanging_for(asking(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.VIEWER)
         return Response(AttachmentOutput(one(attachment_rows(), attachment_id)).data)
 
     @extend_schema(
@@ -177,7 +177,7 @@ class AttachmentApi(APIView):
     def delete(self, request: Request, attachment_id: int) -> Response:
         """Forget the file. For the editor who named it, and for owners."""
         found = hanging_for(
-            asking(request).pk, attachment_id, table=ATTACHMENT, at_least=Role.EDITOR
+            asking(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.EDITOR
         )
         return gone(request, found, kind="attachment", number=attachment_id)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from config.path_numbers import LARGEST_ID
 from config.strict import UNKNOWN
 
 Check = Callable[[Any], Any]
-LARGEST_ID = 2**63 - 1
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
 NO_OBJECT = "An object is needed."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 
+from config.plans import Planned
 from projects.access import Reached, checked
 from projects.models import Role
 from tasks.access import MEMBER, REACHED
@@ -103,9 +105,7 @@ def page(asked: Asked, *, reader: int | None) -> bytes:
     }
     if cursor:
         values |= {"cursor_key": cursor.key, "cursor_id": cursor.id}
-    with connection.cursor() as opened:
-        opened.execute(_statement(asked, cursor=cursor), values)
-        row = opened.fetchone()
+    row = _row(asked, values, cursor=cursor)
     if row is None:
         raise Http404
     if reader is not None:
@@ -113,13 +113,28 @@ def page(asked: Asked, *, reader: int | None) -> bytes:
     return _written(asked, cursor=cursor, found=row[6:])
 
 
-def _statement(asked: Asked, *, cursor: Cursor | None) -> str:
-    order = BY[asked.ordering.removeprefix("-")]
+def _row(asked: Asked, values: Mapping[str, Any], *, cursor: Cursor | None) -> Any:
+    """Plans are kept of pages without filters: of those there is a known number."""
     back = cursor is not None and cursor.back
     down = asked.ordering.startswith("-") != back
-    conditions = [text for name, text in FILTERS.items() if name in asked.given]
-    if cursor:
-        conditions.append(order.beyond(down=down))
+    name = asked.ordering.removeprefix("-")
+    filters = [text for name, text in FILTERS.items() if name in asked.given]
+    if not filters:
+        return _plain(name, down=down, back=back, goes_on=cursor is not None).one(values)
+    text = _text(name, filters, down=down, back=back, goes_on=cursor is not None)
+    with connection.cursor() as opened:
+        opened.execute(text, values)
+        return opened.fetchone()
+
+
+@cache
+def _plain(name: str, *, down: bool, back: bool, goes_on: bool) -> Planned:
+    return Planned("tasks", _text(name, [], down=down, back=back, goes_on=goes_on))
+
+
+def _text(name: str, filters: list[str], *, down: bool, back: bool, goes_on: bool) -> str:
+    order = BY[name]
+    conditions = [*filters, order.beyond(down=down)] if goes_on else filters
     return STATEMENT.format(
         key=order.key,
         conditions="".join(f"AND {text} " for text in conditions),

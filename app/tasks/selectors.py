@@ -4,21 +4,24 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from config.conditional import tag
+from config.plans import Planned
 from projects.access import Reached, checked
 from projects.models import Role
 from tasks.access import OF_TASK, REACHED
 from tasks.models import Attachment, Comment
 from tasks.shape import ASSIGNEE, AUTHOR, as_text, whole
 
-DETAIL = f"""
+DETAIL = Planned(
+    "task",
+    f"""
 SELECT {REACHED}, t.version, {as_text(whole())}
 FROM tasks_task t {OF_TASK} {ASSIGNEE} {AUTHOR}
 WHERE t.id = %(task)s
-"""
+""",
+)
 AUTHOR_OF = {"author_number": F("author_id"), "author_name": F("author__name")}
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
@@ -42,9 +45,7 @@ class Shown:
 
 def task_detail(reader: int, task_id: int) -> Shown:
     """One task, for who may read it; one query. Raises as `project_for` does."""
-    with connection.cursor() as cursor:
-        cursor.execute(DETAIL, {"actor": reader, "task": task_id})
-        row = cursor.fetchone()
+    row = DETAIL.one({"actor": reader, "task": task_id})
     checked(Reached(*row[:6]) if row else None, at_least=Role.VIEWER)
     return Shown(version=row[6], body=row[7].encode())
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from config.strict import StrictSerializer
 from tasks import fields
-from tasks.inputs import LARGEST_ID
+from config.path_numbers import LARGEST_ID
 from tasks.models import Priority, Status
 
 UP_TO_100: dict[str, Any] = {"required": False, "max_length": 100}

@@ -1,6 +1,7 @@
 """Labels: made, listed, changed and deleted; by whom, and how many."""
 
 import pytest
+from config.plans import Planned
 from factories import ProjectFactory, UserFactory, member
 from projects import labels
 from projects.models import Activity, Role
@@ -79,7 +80,7 @@ def test_a_wrong_label_is_named(owner, project, given, field):
 
 
 def test_labels_have_an_end(owner, project, monkeypatch):
-    few = labels.CREATE.replace("labels < 100", "labels < 1")
+    few = Planned("few", labels.CREATE.sql.replace("labels < 100", "labels < 1"))
     assert few != labels.CREATE
     monkeypatch.setattr(labels, "CREATE", few)
     monkeypatch.setattr(labels, "MOST", 1)

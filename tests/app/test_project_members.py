@@ -2,6 +2,7 @@
 
 import pytest
 from accounts.models import User
+from config.plans import Planned
 from factories import ProjectFactory, UserFactory, member
 from parallel import at_once
 from projects import members
@@ -87,7 +88,7 @@ def test_accounts_that_are_not_there_cannot_be_members(owner, project):
 
 
 def test_members_have_an_end(owner, project, monkeypatch):
-    few = members.PUT.replace("others.members < 200", "others.members < 2")
+    few = Planned("few", members.PUT.sql.replace("others.members < 200", "others.members < 2"))
     assert few != members.PUT
     monkeypatch.setattr(members, "PUT", few)
     monkeypatch.setattr(members, "MOST", 2)

@@ -21,6 +21,7 @@ NEEDS: Mapping[str, Mapping[str, str]] = {
     "edge": {"service": "service_healthy"},
 }
 SECOND = 1_000_000_000
+SHORT = 5  # seconds between two questions about health
 
 Seen = Mapping[str, Any]
 
@@ -135,9 +136,10 @@ def _binds(seen: Seen, *, owns: bool) -> list[str]:
 
 
 def _health(health: Seen) -> dict[str, Any]:
+    """Compose goes on when Docker says so, which asks first after a whole interval: a short one."""
     return {
         "test": [_plain(word) for word in health["Test"]],
-        "interval": f"{health['Interval'] // SECOND}s",
+        "interval": f"{min(health['Interval'] // SECOND, SHORT)}s",
         "timeout": f"{health['Timeout'] // SECOND}s",
         "start_period": f"{health['StartPeriod'] // SECOND}s",
         "retries": health["Retries"],

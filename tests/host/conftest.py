@@ -25,11 +25,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stack", default="dev", help="the stack to check (default: dev)")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Docker's own word on health comes late after a start: it is asked for last."""
-    items.sort(key=lambda item: "is_healthy" in item.name)
-
-
 @pytest.fixture(scope="session")
 def topology(pytestconfig: pytest.Config) -> Topology:
     """What the stack's file says there should be."""

@@ -44,6 +44,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # What comes after it is an operation's tag: auth, projects, tasks and so on.
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    # `config.path_numbers`
+    "PATH_CONVERTER_OVERRIDES": {"id": int},
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

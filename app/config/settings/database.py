@@ -9,10 +9,12 @@ from config.settings.security import HOST_PREFIX, SESSION_COOKIE_NAME
 
 def connection(server: Server, *, given: Database) -> dict[str, Any]:
     """Django's settings for one server of the same data."""
-    limits = {
-        "statement_timeout": given.statement_timeout,
-        "lock_timeout": given.lock_timeout,
-        "idle_in_transaction_session_timeout": given.idle_timeout,
+    told = {
+        "statement_timeout": f"{given.statement_timeout}ms",
+        "lock_timeout": f"{given.lock_timeout}ms",
+        "idle_in_transaction_session_timeout": f"{given.idle_timeout}ms",
+        # Of what `config.plans` prepares; else PostgreSQL plans the first five times anew.
+        "plan_cache_mode": "force_generic_plan",
     }
     return {
         "ENGINE": "config.postgres",
@@ -32,7 +34,7 @@ def connection(server: Server, *, given: Database) -> dict[str, Any]:
             "keepalives_interval": 3,
             "keepalives_count": 3,
             "application_name": f"service-{ENV.release}",
-            "options": " ".join(f"-c {name}={ms}ms" for name, ms in limits.items()),
+            "options": " ".join(f"-c {name}={said}" for name, said in told.items()),
             "pool": {"min_size": given.pool_min, "max_size": given.pool_max, "timeout": 3},
         },
     }
@@ -57,4 +59,5 @@ PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", 
 # The cookies that say who somebody is, for what they must be able to read again.
 WAL_COOKIE = f"{HOST_PREFIX}wal"
 WAL_COOKIES = ("__Host-access", SESSION_COOKIE_NAME)
+DATABASE_PLANS = ENV.database.plans
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
