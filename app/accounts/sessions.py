@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import redis
 from django.conf import settings
 
@@ -90,7 +91,7 @@ class Store:
             raise Unavailable(SESSIONS_AWAY) from error
         if kept is None or revoked is not None:
             return None, others
-        return Session(id=session, **json.loads(kept)), others
+        return Session(id=session, **orjson.loads(kept)), others
 
     def rotate(self, session: Session, *, presented: str, fresh: str, ends: int) -> str:
         """Take `fresh` for the current refresh token: `rotated`, `gone` or `replayed`.

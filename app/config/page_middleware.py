@@ -21,10 +21,14 @@ class _OfPages:
 
     get_response: Any
 
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)  # type: ignore[call-arg]
+        self.logging_in = settings.AUTH_COOKIE_PATH
+
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Django's, unless the address is the API's own."""
         path = request.path_info
-        if path.startswith(API) and not path.startswith(settings.AUTH_COOKIE_PATH):
+        if path.startswith(API) and not path.startswith(self.logging_in):
             return self.get_response(request)  # type: ignore[no-any-return]
         return super().__call__(request)  # type: ignore[misc,no-any-return]
 
