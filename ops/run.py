@@ -137,9 +137,8 @@ def _found(program: str, *, path: str | None) -> str:
     found = shutil.which(program, path=path)
     if found:
         return found
-    if shutil.which(program, mode=os.F_OK, path=path):
-        raise PermissionError(program)
-    raise FileNotFoundError(program)
+    there = shutil.which(program, mode=os.F_OK, path=path)
+    raise (PermissionError if there else FileNotFoundError)(program)
 
 
 def attached(args: Sequence[str]) -> int:

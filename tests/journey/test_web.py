@@ -5,12 +5,9 @@ of answer has the same security headers.
 """
 
 import json
-import os
-import ssl
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,10 +16,11 @@ import pytest
 from tests.journey import observatory, programs
 from tests.journey.browser import Browser, browser
 from tests.journey.conftest import Journey, docker
+from tests.journey.site import NAME, Site, beside_the_edge
+from tests.journey.swagger import executed, filled, opened
 
 pytestmark = pytest.mark.journey
 
-NAME = "service.upshift.test"
 PAGES = ["/", "/api/", "/api/docs/", "/api/redoc/", "/admin/"]
 PERSON = ("ada@example.com", "a long sentence for a test")
 HEADERS = (
@@ -37,36 +35,6 @@ from django.utils import timezone
 who, word = os.environ["WHO"], os.environ["WORD"]
 User.objects.create_superuser(who, word, email_confirmed_at=timezone.now())
 """
-
-
-@dataclass
-class Site:
-    """A running stack, and how to reach it by its name."""
-
-    journey: Journey
-    authority: Path
-    ports: dict[int, int]
-
-    @property
-    def address(self) -> str:
-        """Where it is, for whoever resolves the name."""
-        return f"https://{NAME}:{self.ports[443]}"
-
-    def client(self) -> httpx.Client:
-        """A client that trusts the stack's authority, and finds the name on this machine."""
-        trust = ssl.create_default_context(cafile=str(self.authority))
-        return httpx.Client(
-            base_url=f"https://127.0.0.1:{self.ports[443]}",
-            headers={"Host": f"{NAME}:{self.ports[443]}"},
-            verify=trust,
-            http2=True,
-            timeout=20,
-        )
-
-    def inside(self, component: str, *command: str, **given: str) -> str:
-        """Run a command in a container."""
-        options = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
-        return docker("exec", *options, self.journey.container(component), *command)
 
 
 @pytest.fixture(scope="module")
@@ -120,20 +88,6 @@ def visitor(site: Site, tmp_path: Path) -> Iterator[Browser]:
         yield opened
 
 
-def beside_the_edge(site: Site) -> tuple[str, list[str]]:
-    """How the browser finds the edge: in the network of its container, where root may go.
-
-    A browser gives up what it is loading whenever an interface of its machine comes or goes, and
-    each container that anybody starts or stops is one. It can reach nothing else from there.
-    """
-    if os.geteuid() != 0:
-        return f"MAP {NAME} 127.0.0.1", []
-    edge = site.journey.container("edge")
-    process = docker("inspect", "--format", "{{.State.Pid}}", edge).strip()
-    names = f"MAP {NAME}:{site.ports[443]} 127.0.0.1:8443"
-    return names, ["nsenter", f"--target={process}", "--net"]
-
-
 def test_a_browser_finds_nothing_to_complain_of(site: Site, visitor: Browser) -> None:
     for path, words in {
         "/": "Api Index",
@@ -146,32 +100,6 @@ def test_a_browser_finds_nothing_to_complain_of(site: Site, visitor: Browser) ->
         assert visitor.run("document.styleSheets.length") > 0
         visitor.settle()
         assert visitor.complaints == [], path
-
-
-def filled(visitor: Browser, field: str, text: str) -> None:
-    """Type into a field, so that React too takes notice of it."""
-    visitor.until(f"!!document.querySelector({field!r})")
-    visitor.run(f"""(() => {{
-        const field = document.querySelector({field!r});
-        const kind = Object.getPrototypeOf(field);
-        Object.getOwnPropertyDescriptor(kind, "value").set.call(field, {text!r});
-        field.dispatchEvent(new Event("input", {{ bubbles: true }}));
-    }})()""")
-
-
-def opened(visitor: Browser, operation: str) -> str:
-    """Open one of Swagger UI's operations; where it is in the page."""
-    place = f"#operations-auth-{operation}"
-    visitor.until(f"!!document.querySelector('{place}')")
-    visitor.run(f"document.querySelector('{place} .opblock-summary-control').click()")
-    visitor.until(f"!!document.querySelector('{place} .execute')")
-    return place
-
-
-def executed(visitor: Browser, place: str) -> str:
-    """Press its button; what it shows of the answer."""
-    visitor.run(f"document.querySelector('{place} .execute').click()")
-    return str(visitor.until(f"document.querySelector('{place} .live-responses-table')?.innerText"))
 
 
 def test_a_browser_logs_in_with_cookies_through_swagger_ui(site: Site, visitor: Browser) -> None:

@@ -1,0 +1,42 @@
+"""What of Pulumi's own words comes on the screen."""
+
+from ops import pulumi_words
+
+
+def test_the_screen_shows_what_is_worth_it() -> None:
+    screen = pulumi_words.Screen()
+    lines = """Updating (dev):
+@ updating....
+ +  docker:index:Container edge created (1s)
+    pulumi:pulumi:Stack upshift-dev running Traceback (most recent call last):
+    pulumi:pulumi:Stack upshift-dev running   File "asyncio/base_events.py"
+ +  docker:index:Container service created (3s)
+Diagnostics:
+  pulumi:pulumi:Stack (upshift-dev):
+    error: update canceled
+Outputs:
+    ca_certificate: "-----BEGIN"
+Resources:
+    + 2 created""".splitlines()
+    shown = [shown.strip() for line in lines for shown in screen.shown(line)]
+    assert shown == [
+        "Updating (dev):",
+        "+  docker:index:Container edge created (1s)",
+        "+  docker:index:Container service created (3s)",
+        "Resources:",
+        "+ 2 created",
+    ]
+
+
+def test_a_head_is_shown_with_what_stands_below_it() -> None:
+    screen = pulumi_words.Screen()
+    said = """Diagnostics:
+  pulumi:pulumi:Stack (upshift-dev):
+    warning: using pulumi-resource-docker from $PATH
+  docker:index:Container (edge):
+    warning: the port is deprecated
+Resources:""".splitlines()
+    shown = [shown for line in said for shown in screen.shown(line)]
+    assert shown == [said[0], *said[3:]]
+    quiet = pulumi_words.Screen()
+    assert [each for line in said[:3] for each in quiet.shown(line)] == []
