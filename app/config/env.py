@@ -142,7 +142,6 @@ class Database:
     pool_max: int = field(
         default_factory=lambda: number("DATABASE_POOL_MAX", default=4, least=1, most=1000)
     )
-
     replicas: tuple[Server, ...] = field(default_factory=lambda: servers("DATABASE_REPLICAS"))
     statement_timeout: int = field(
         default_factory=lambda: _milliseconds("DATABASE_STATEMENT_TIMEOUT", default=30_000)
@@ -153,7 +152,6 @@ class Database:
     idle_timeout: int = field(
         default_factory=lambda: _milliseconds("DATABASE_IDLE_TIMEOUT", default=60_000)
     )
-
     plans: bool = field(default_factory=lambda: number("DATABASE_PLANS", default=1, most=1) == 1)
 
     def __post_init__(self) -> None:
