@@ -68,9 +68,9 @@ class JsonFormatter(logging.Formatter):
 
 def logging_settings(*, level: str) -> dict[str, Any]:
     """Django's LOGGING: everything goes to standard error, through one handler."""
-    # Our lines tell none of it, so none of it is found out for each (Python's logging HOWTO).
-    logging.logThreads = logging.logProcesses = False
-    logging.logMultiprocessing = logging.logAsyncioTasks = False  # type: ignore[attr-defined]
+    # Our lines tell neither the caller nor the thread, so it is not found out for each (Python's
+    # logging HOWTO). Gunicorn's and Celery's own lines tell the process.
+    logging.logThreads = logging.logAsyncioTasks = False  # type: ignore[attr-defined]
     logging._srcfile = None
     return {
         "version": 1,
