@@ -104,6 +104,7 @@ def served(*, workers: int = 1, log: Path | None = None, **values: str) -> Itera
     port = free_port()
     words = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "2"]
     words += ["--workers", str(workers), "--chdir", "/srv/app", "--log-level", "warning"]
+    words += ["--preload"]  # as in the stack: the workers are forks
     values.setdefault("PROMETHEUS_MULTIPROC_DIR", f"/tmp/metrics-{port}")
     with process("gunicorn", *words, "config.wsgi:application", log=log, **values) as started:
         service = Service(port=port)

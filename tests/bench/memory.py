@@ -13,12 +13,15 @@ def of_containers(names: list[str]) -> dict[str, str]:
 
 
 def of_workers(container: str) -> str:
-    """Resident memory of Gunicorn's workers: how many, and the middle one in MiB."""
-    told = run(["docker", "top", container, "-o", "pid,ppid,rss,args"]).stdout
+    """Memory of Gunicorn's workers: how many, and the middle one in MiB.
+
+    Its own, and its part of what it shares with others (PSS): they are forks of one process.
+    """
+    told = run(["docker", "top", container, "-o", "pid,ppid,pss,args"]).stdout
     sizes = worker_sizes(told)
     if not sizes:
         return "no worker found"
-    return f"{len(sizes)} workers, {statistics.median(sizes):.0f} MiB resident each"
+    return f"{len(sizes)} workers, {statistics.median(sizes):.0f} MiB each"
 
 
 def worker_sizes(told: str) -> list[float]:

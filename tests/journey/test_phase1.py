@@ -61,6 +61,30 @@ def test_the_checks_are_green_by_themselves(journey: Journey) -> None:
     assert check.returncode == 0, check.stdout + check.stderr
 
 
+SILENT = """
+import http.client, socket, time
+
+class Gunicorn(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("/run/service/gunicorn.sock")
+
+silent = [Gunicorn("localhost") for _ in range(8)]
+for each in silent:
+    each.connect()
+time.sleep(0.3)
+began, asking = time.monotonic(), Gunicorn("localhost")
+asking.request("GET", "/health/live")
+print(asking.getresponse().status, time.monotonic() - began)
+"""
+
+
+def test_connections_that_say_nothing_hold_up_nobody(journey: Journey) -> None:
+    told = docker("exec", journey.container("service"), "python", "-c", SILENT)
+    status, seconds = told.split()
+    assert status == "200" and float(seconds) < 4, "with Gunicorn's own wait it takes 20 s"
+
+
 def test_a_changed_setting_changes_only_what_it_should(journey: Journey) -> None:
     before = started(journey)
     journey.describe(edge={**journey.described["edge"], "body_limit": 20})
