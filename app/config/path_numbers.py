@@ -1,6 +1,5 @@
 """`<id:name>` in an address: the number of a row, as PostgreSQL's bigint can hold it."""
 
-from django.urls import register_converter
 from django.urls.converters import IntConverter
 
 LARGEST_ID = 2**63 - 1
@@ -14,6 +13,3 @@ class IdConverter(IntConverter):
         if len(value) > 19 or int(value) > LARGEST_ID:
             raise ValueError("no row has this number")
         return int(value)
-
-
-register_converter(IdConverter, "id")

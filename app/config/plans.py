@@ -22,6 +22,13 @@ PLACE = re.compile(r"%\((\w+)\)s|%%")
 _prepared: WeakKeyDictionary[Connection[Any], dict[str, bool]] = WeakKeyDictionary()
 
 
+def planned_anew(sql: str, values: Mapping[str, Any]) -> Any:
+    """The first row of a statement with too many texts to keep their plans; None without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()
+
+
 class Planned:
     """A statement of ours: a word that stands for it in logs, and its text.
 

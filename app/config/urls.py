@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from config import path_numbers  # noqa: F401  for `<id:…>`
+from config.path_numbers import IdConverter
+
+register_converter(IdConverter, "id")  # before what uses it is loaded
 
 # The first that fits is taken: what is asked most stands first.
 API = [

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from psycopg.errors import UniqueViolation
 
 from config.conditional import VersionStale
-from config.plans import Planned
+from config.plans import Planned, planned_anew
 from projects.access import Reached
 from projects.activity import activity
 from projects.events import ACCESS, PUBLIC, TASKS
@@ -81,9 +81,7 @@ def change_project(
     values["told"] = json.dumps({"fields": fields})
     assigned = "".join(f"{name} = %({name})s, " for name in fields)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(CHANGE.format(changes=assigned), values)
-            row = cursor.fetchone()
+        row = planned_anew(CHANGE.format(changes=assigned), values)
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise

@@ -115,7 +115,7 @@ class CommentApi(APIView):
     def delete(self, request: Request, comment_id: int) -> Response:
         """Take it away. For the editor who wrote it, and for owners."""
         found = hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR)
-        return gone(request, found, kind="comment", number=comment_id)
+        return gone(request, found, kind=COMMENT, number=comment_id)
 
 
 class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
@@ -179,7 +179,7 @@ class AttachmentApi(APIView):
         found = hanging_for(
             asking(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.EDITOR
         )
-        return gone(request, found, kind="attachment", number=attachment_id)
+        return gone(request, found, kind=ATTACHMENT, number=attachment_id)
 
 
 def one(rows: Any, number: int) -> dict[str, Any]:

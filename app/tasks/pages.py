@@ -6,11 +6,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 
-from config.plans import Planned
+from config.plans import Planned, planned_anew
 from projects.access import Reached, checked
 from projects.models import Role
 from tasks.access import MEMBER, REACHED
@@ -122,9 +121,7 @@ def _row(asked: Asked, values: Mapping[str, Any], *, cursor: Cursor | None) -> A
     if not filters:
         return _plain(name, down=down, back=back, goes_on=cursor is not None).one(values)
     text = _text(name, filters, down=down, back=back, goes_on=cursor is not None)
-    with connection.cursor() as opened:
-        opened.execute(text, values)
-        return opened.fetchone()
+    return planned_anew(text, values)
 
 
 @cache

@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from config.path_numbers import LARGEST_ID
 from config.strict import StrictSerializer
 from tasks import fields
-from config.path_numbers import LARGEST_ID
 from tasks.models import Priority, Status
 
 UP_TO_100: dict[str, Any] = {"required": False, "max_length": 100}

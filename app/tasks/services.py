@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from psycopg.errors import ForeignKeyViolation
 
 from config.conditional import VersionStale
-from config.plans import Planned
+from config.plans import Planned, planned_anew
 from projects.access import UNCHANGED, Reached, writable
 from projects.activity import activity
 from projects.events import TASKS
@@ -124,15 +124,8 @@ def change_task(actor: int, task_id: int, *, version: int, changes: dict[str, An
     values |= {"actor": actor, "task": task_id, "version": version}
     values["told"] = json.dumps(sorted(changes))
     ending = GIVING if "labels" in changes else KEEPING
-    # One of more texts than a connection should keep plans of.
-    row = _written(partial(_asked, CHANGE.format(changes=assigned, shown=ending)), values)
+    row = _written(partial(planned_anew, CHANGE.format(changes=assigned, shown=ending)), values)
     return Shown(version=row[8], body=row[11].encode())
-
-
-def _asked(sql: str, values: dict[str, Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()
 
 
 def _written(run: Callable[[dict[str, Any]], Any], values: dict[str, Any]) -> Any:
