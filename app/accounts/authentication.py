@@ -1,6 +1,7 @@
 """Tells who is asking: a header for API clients, a cookie for browsers, never a query."""
 
 from collections.abc import Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -78,8 +79,8 @@ def verified(raw: str, *, keys: tuple[str, ...]) -> Access:
 
 def fresh(known: Access) -> Access:
     """The token as it is read now. Raises TokenError when it is too old."""
-    token = Access.__new__(Access)
-    token.__dict__.update(known.__dict__, current_time=aware_utcnow())  # a quarter of copy's time
+    token = copy(known)
+    token.current_time = aware_utcnow()
     token.check_exp()
     return token
 

@@ -141,7 +141,7 @@ class Store:
         found = []
         for (name, end), text in zip(ends.items(), kept, strict=True):
             if text is not None:
-                session = Session(id=name, **json.loads(text))
+                session = Session(id=name, **orjson.loads(text))
                 times = {"began": _moment(session.began), "ends": _moment(int(end))}
                 found.append({"id": name, "agent": session.agent, **times})
         return sorted(found, key=lambda session: session["began"], reverse=True)
