@@ -67,9 +67,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def logging_settings(*, level: str) -> dict[str, Any]:
-    """Django's LOGGING: everything goes to standard error, through one handler."""
-    # Our lines tell neither the caller nor the thread, so it is not found out for each (Python's
-    # logging HOWTO). Gunicorn's and Celery's own lines tell the process.
+    """Django's LOGGING: everything goes to standard error, through one handler.
+
+    It also tells Python's logging what need not be found out for each line.
+    """
+    # Our lines tell neither the caller nor the thread (Python's logging HOWTO). Gunicorn's and
+    # Celery's own lines tell the process.
     logging.logThreads = logging.logAsyncioTasks = False  # type: ignore[attr-defined]
     logging._srcfile = None
     return {

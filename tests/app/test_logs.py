@@ -2,19 +2,17 @@
 
 import json
 import logging
-import os
 
 import pytest
 from config import ledger
 from config.celery import app
-from config.logs import JsonFormatter, hide, logging_settings, request_id
+from config.logs import JsonFormatter, hide, request_id
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
-from gunicorn.glogging import Logger as GunicornLogger
 from health.checks import queue_client
 from kombu import Exchange, Queue
 
@@ -194,12 +192,3 @@ def test_a_line_is_written_whatever_is_in_it():
     record.task = 2**70
     told = json.loads(JsonFormatter().format(record))
     assert told["message"] == "half \ud800" and told["task"] == 2**70
-
-
-def test_gunicorns_own_lines_can_be_written():
-    logging_settings(level="INFO")
-    shape = logging.Formatter(GunicornLogger.error_fmt)
-    said = logging.getLogger("gunicorn.error").makeRecord(
-        "gunicorn.error", logging.INFO, "", 0, "Worker exiting (pid: %s)", (7,), None
-    )
-    assert shape.format(said).endswith(f"[{os.getpid()}] [INFO] Worker exiting (pid: 7)")

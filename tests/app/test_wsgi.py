@@ -1,7 +1,12 @@
 """What a process of Gunicorn begins with."""
 
+import logging
+import os
 import subprocess
 import sys
+
+from config.logs import logging_settings
+from gunicorn.glogging import Logger as GunicornLogger
 
 PROGRAM = """
 import gc, sys
@@ -31,3 +36,12 @@ def test_all_is_loaded_and_out_of_the_collectors_way_before_the_first_request():
 
 def test_what_is_loaded_may_be_forked():
     assert printed(FORKABLE) == ["1", "0"], "no thread but the first, no connection"
+
+
+def test_gunicorns_own_lines_can_be_written():
+    logging_settings(level="INFO")
+    shape = logging.Formatter(GunicornLogger.error_fmt)
+    said = logging.getLogger("gunicorn.error").makeRecord(
+        "gunicorn.error", logging.INFO, "", 0, "Worker exiting (pid: %s)", (7,), None
+    )
+    assert shape.format(said).endswith(f"[{os.getpid()}] [INFO] Worker exiting (pid: 7)")
