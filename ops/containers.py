@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.run import run
+from stacks.errors import CommandError
 from stacks.topology import COMPONENTS, Topology
+
+PATIENCE = 5.0  # seconds for one question about health
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,25 @@ def _seen(component: str, item: dict[str, Any] | None, *, memory: str) -> Seen:
     labels = item["Config"]["Labels"]
     version = f"{labels.get('org.opencontainers.image.version', '?')}"
     version += f" ({labels.get('upshift.release', '?')})"
-    health = state.get("Health", {}).get("Status", "-")
-    return Seen(component, state["Status"], health, version, state["StartedAt"][:19], memory)
+    return Seen(
+        component, state["Status"], health_of(item), version, state["StartedAt"][:19], memory
+    )
+
+
+def health_of(item: Mapping[str, Any]) -> str:
+    """What Docker says of its health; `-` where nothing asks for it.
+
+    Docker asks first after a whole interval: until then the same question is asked here.
+    """
+    told = str(item["State"].get("Health", {}).get("Status", "-"))
+    if told != "starting" or item["State"]["Status"] != "running":
+        return told
+    question = item["Config"]["Healthcheck"]["Test"][1:]
+    try:
+        asked = run(["docker", "exec", item["Id"], *question], check=False, timeout=PATIENCE)
+    except CommandError:  # it does not answer
+        return told
+    return "healthy" if asked.code == 0 else told
 
 
 def drifted(topology: Topology, *, ids: frozenset[str]) -> str:
@@ -75,14 +95,14 @@ def last_words(topology: Topology, *, lines: int = 15) -> str:
     for component in (*COMPONENTS, "release"):
         name = topology.container(component)
         shown = run(["docker", "container", "inspect", name], check=False)
-        if shown.code != 0 or _well(json.loads(shown.stdout)[0]["State"], component=component):
+        if shown.code != 0 or _well(json.loads(shown.stdout)[0], component=component):
             continue
         done = run(["docker", "logs", "--tail", str(lines), name], check=False)
         told.append(f"--- the last lines of {name}\n{(done.stdout + done.stderr).strip()}")
     return "\n".join(told)
 
 
-def _well(state: dict[str, Any], *, component: str) -> bool:
+def _well(item: dict[str, Any], *, component: str) -> bool:
     if component == "release":
-        return bool(state["ExitCode"] == 0)
-    return bool(state["Running"]) and state.get("Health", {}).get("Status") == "healthy"
+        return bool(item["State"]["ExitCode"] == 0)
+    return bool(item["State"]["Running"]) and health_of(item) == "healthy"

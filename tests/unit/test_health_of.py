@@ -1,0 +1,66 @@
+"""A container's health: the word of Docker, and an answer of our own until there is one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ops import containers
+from ops.run import Completed
+from stacks.errors import CommandError
+
+QUESTION = ["redis-cli", "ping"]
+Item = dict[str, Any]
+
+
+def item(status: str, *, health: str | None) -> Item:
+    state: Item = {"Status": status}
+    if health is None:
+        return {"Id": "abc", "State": state, "Config": {}}
+    state["Health"] = {"Status": health}
+    return {"Id": "abc", "State": state, "Config": {"Healthcheck": {"Test": ["CMD", *QUESTION]}}}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[list[str]]]:
+    """Has each question answered with this code, or not at all; what is asked."""
+
+    def answers(code: int | None) -> list[list[str]]:
+        told: list[list[str]] = []
+
+        def run(args: list[str], **_: Any) -> Completed:
+            told.append(args)
+            if code is None:
+                raise CommandError("docker did not finish within 5 s")
+            return Completed(stdout="", stderr="", code=code)
+
+        monkeypatch.setattr(containers, "run", run)
+        return told
+
+    return answers
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, "healthy"), (1, "starting"), (None, "starting")])
+def test_what_docker_has_not_asked_yet_is_asked(
+    asked: Callable[[int | None], list[list[str]]], code: int | None, told: str
+) -> None:
+    commands = asked(code)
+    assert containers.health_of(item("running", health="starting")) == told
+    assert commands == [["docker", "exec", "abc", *QUESTION]]
+
+
+@pytest.mark.parametrize(
+    ("status", "health", "told"),
+    [
+        ("running", "healthy", "healthy"),
+        ("running", "unhealthy", "unhealthy"),
+        ("restarting", "starting", "starting"),
+        ("exited", None, "-"),
+    ],
+)
+def test_what_docker_knows_is_told(
+    asked: Callable[[int | None], list[list[str]]], status: str, health: str | None, told: str
+) -> None:
+    commands = asked(0)
+    assert containers.health_of(item(status, health=health)) == told
+    assert commands == []
