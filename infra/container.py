@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from stacks.parts import Limits
+from stacks.topology.limits import Limits
 from stacks.topology import Topology
 
 UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}

@@ -9,7 +9,7 @@ from infra.container import UIDS, Place, Program, run_on
 from infra.files import File, Files
 from infra.random_secret import Secrets
 from stacks.files.redis import redis_conf
-from stacks.parts import Redis as Wanted
+from stacks.topology.data import Redis as Wanted
 from stacks.topology import Topology
 
 Use = Literal["cache", "queue"]

@@ -12,7 +12,7 @@ from infra.random_secret import Secrets
 from infra.release_attempt import attempt_for, image_after
 from stacks.environment import service_environment
 from stacks.files.gunicorn import gunicorn_conf
-from stacks.parts import Limits
+from stacks.topology.limits import Limits
 from stacks.topology import Topology
 from stacks.values import in_url
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import testinfra
 
-from stacks.parts import Limits
+from stacks.topology.limits import Limits
 from stacks.topology import COMPONENTS, Topology
 
 USERS = {

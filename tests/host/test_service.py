@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from stacks.app import Exchange
+from stacks.topology.app import Exchange
 from stacks.topology import Topology
 from tests.host.environment import Environment
 

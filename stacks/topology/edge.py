@@ -1,18 +1,12 @@
-"""The parts of an environment that the toolkit brings: the edge, the processes, the data."""
+"""The edge: what the world reaches."""
 
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from stacks.model import Cpus, Mebibytes, Model, Name, Port, Seconds
+from stacks.model import Mebibytes, Model, Port, Seconds
+from stacks.topology.limits import Limits
 from stacks.values import Host, Network
-
-
-class Limits(Model):
-    """What one container may use: memory in MiB, CPUs as a share of cores."""
-
-    memory: Mebibytes
-    cpus: Cpus
 
 
 class Certificate(Model):
@@ -86,79 +80,3 @@ class Edge(Model):
                 f"cache.memory is {self.cache.memory} MiB, more than half of limits.memory"
             )
         return self
-
-
-class Service(Model):
-    """Gunicorn: worker processes, threads in each, and its limits. `timeout` in seconds."""
-
-    workers: int = Field(default=2, ge=1, le=256)
-    threads: int = Field(default=2, ge=1, le=64)
-    timeout: Seconds = 30
-    limits: Limits = Limits(memory=512, cpus=2.0)
-
-
-class Worker(Model):
-    """Celery's worker: its processes and limits.
-
-    `stop_grace` is seconds from the signal to the end; what runs may finish in the first of them.
-    """
-
-    concurrency: int = Field(default=2, ge=1, le=256)
-    stop_grace: int = Field(default=30, ge=15, le=3600)
-    limits: Limits = Limits(memory=512, cpus=1.0)
-
-
-class Beat(Model):
-    """Celery's clock, one for an environment."""
-
-    limits: Limits = Limits(memory=192, cpus=0.5)
-
-
-# Names that PostgreSQL or its pg_hba.conf gives a meaning of its own.
-TAKEN_DATABASES = {"all", "replication", "sameuser", "samerole", "samegroup"} | {
-    *("postgres", "template0", "template1")
-}
-TAKEN_USERS = {"all", "none", "public", "postgres", "replicator"}
-
-
-class Postgres(Model):
-    """PostgreSQL. `max_connections` must cover every pool; `statement_timeout` in seconds."""
-
-    database: Name = "app"
-    user: Name = "app"
-    max_connections: int = Field(default=100, ge=10, le=10_000)
-    statement_timeout: Seconds = 30
-    limits: Limits = Limits(memory=512, cpus=2.0)
-
-    @field_validator("database")
-    @classmethod
-    def _database_is_free(cls, name: str) -> str:
-        if name in TAKEN_DATABASES:
-            raise ValueError("a name of PostgreSQL's own; take another, for example 'app'")
-        return name
-
-    @field_validator("user")
-    @classmethod
-    def _user_is_free(cls, name: str) -> str:
-        if name in TAKEN_USERS:
-            raise ValueError("a name of PostgreSQL's own; take another, for example 'app'")
-        return name
-
-
-class Redis(Model):
-    """One Redis: a cache and a queue never share one, since they do not share a policy."""
-
-    limits: Limits = Limits(memory=128, cpus=0.5)
-
-
-class Health(Model):
-    """How often each container is asked (seconds), and how long a start may take.
-
-    Each question is a process that Docker starts in the container: about 90 ms of a core. What
-    waits for a start asks by itself (`infra.ready`).
-    """
-
-    interval: Seconds = 15
-    timeout: Seconds = 5
-    retries: int = Field(default=3, ge=1, le=60)
-    start_period: Seconds = 60

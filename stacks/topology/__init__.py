@@ -8,12 +8,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from stacks.app import App
 from stacks.model import Model, Name
-from stacks.parts import Beat, Edge, Health, Postgres, Redis, Service, Worker
+from stacks.topology.app import App
+from stacks.topology.data import Postgres, Redis
+from stacks.topology.edge import Edge
+from stacks.topology.service import Beat, Health, Service, Worker
 from stacks.values import in_url
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
 class Topology(Model):

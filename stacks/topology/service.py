@@ -1,0 +1,45 @@
+"""The Django project's processes, and how often each container is asked about its health."""
+
+from pydantic import Field
+
+from stacks.model import Model, Seconds
+from stacks.topology.limits import Limits
+
+
+class Service(Model):
+    """Gunicorn: worker processes, threads in each, and its limits. `timeout` in seconds."""
+
+    workers: int = Field(default=2, ge=1, le=256)
+    threads: int = Field(default=2, ge=1, le=64)
+    timeout: Seconds = 30
+    limits: Limits = Limits(memory=512, cpus=2.0)
+
+
+class Worker(Model):
+    """Celery's worker: its processes and limits.
+
+    `stop_grace` is seconds from the signal to the end; what runs may finish in the first of them.
+    """
+
+    concurrency: int = Field(default=2, ge=1, le=256)
+    stop_grace: int = Field(default=30, ge=15, le=3600)
+    limits: Limits = Limits(memory=512, cpus=1.0)
+
+
+class Beat(Model):
+    """Celery's clock, one for an environment."""
+
+    limits: Limits = Limits(memory=192, cpus=0.5)
+
+
+class Health(Model):
+    """How often each container is asked (seconds), and how long a start may take.
+
+    Each question is a process that Docker starts in the container: about 90 ms of a core. What
+    waits for a start asks by itself (`infra.ready`).
+    """
+
+    interval: Seconds = 15
+    timeout: Seconds = 5
+    retries: int = Field(default=3, ge=1, le=60)
+    start_period: Seconds = 60
