@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import IO
 
 from stacks.errors import CommandError
 
+CHILD = Path(__file__).with_name("child.py")
 INTERRUPTS = 3  # after so many the program is killed
 TOLD = 20  # lines of a failed program
 
@@ -104,13 +106,13 @@ def _started(
 ) -> subprocess.Popen[str]:
     """The program at work, in a session of its own: the terminal's Ctrl-C is ours to pass on.
 
-    The kernel interrupts it when the thread that started it ends, as that of a killed run does.
-    It holds its own output's reading end, so that no broken pipe kills it then: Pulumi writes its
-    state down first, and frees its lock.
+    The kernel interrupts it when the thread that started it ends, as that of a killed run does:
+    see `child.py`. It holds its own output's reading end, so that no broken pipe kills it then:
+    Pulumi writes its state down first, and frees its lock.
     """
     program = _found(args[0], path=env.get("PATH"))
-    guard = shutil.which("setpriv")  # of util-linux: the way without code between fork and exec
-    before = [guard, "--pdeathsig", "INT", "--"] if guard else []
+    # A script, and no `preexec_fn`: no code of ours runs between fork and exec, beside threads.
+    before = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid())]
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(
@@ -122,7 +124,7 @@ def _started(
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            pass_fds=(reading,) if guard else (),
+            pass_fds=(reading,),
         )
     except BaseException:
         os.close(reading)

@@ -1,0 +1,30 @@
+"""Start a program that ends in order when `ops` is killed. Run as a script, by `ops/run.py`.
+
+Arguments: the process id of `ops`, the program, and the program's own arguments.
+
+A shell starts a background job with SIGINT ignored, and a program inherits that: here the signal
+gets its default effect back, else it would be lost until the program has a handler of its own.
+Then the kernel is asked to send SIGINT when the parent ends (Linux, prctl(2)). The parent may have
+ended before that request: then the program is not started at all.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+
+
+def main() -> None:
+    """Become the program."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent, program, *arguments = sys.argv[1:]
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+    if os.getppid() != int(parent):
+        sys.exit("ops has ended: nothing is started")
+    os.execv(program, [program, *arguments])
+
+
+main()
