@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import second_factor
+from accounts.hashers import HashingBusy
 from accounts.limits import TooMany, count_account, count_address
 from accounts.second_factor import SecondFactorNeeded
-from config.problems import too_many
+from config.problems import too_many, unavailable
 
 NEEDED = "This account has a second factor. Type its code, and the password once more."
 DEMANDED = (
@@ -65,6 +66,8 @@ class Admin(admin.AdminSite):
                 return super().login(request, extra_context)
             except TooMany as error:
                 return too_many(wait=error.wait)
+            except HashingBusy as error:
+                return unavailable(error)
         return super().login(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:

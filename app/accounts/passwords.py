@@ -7,6 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from accounts import mail_tokens, mails
 from accounts.authentication import REFUSED
+from accounts.hashers import hash_slot
 from accounts.mail_tokens import BadToken
 from accounts.models import User
 from accounts.registration import demand_good, useless_token
@@ -17,14 +18,14 @@ from accounts.sessions import store
 def reset(token: str, *, password: str) -> None:
     """Set the password that a mail lets its reader set, and end all sessions.
 
-    Raises PermissionDenied or ValidationError. Of two who use a token at once, the row's lock
-    lets one be the first.
+    Raises PermissionDenied, ValidationError or HashingBusy. Of two who use a token at once, the
+    row's lock lets one be the first.
     """
     try:
         user_id, state = mail_tokens.read_reset(token)
     except BadToken:
         raise useless_token() from None
-    with transaction.atomic():
+    with hash_slot(), transaction.atomic():
         user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
         if user is None or not mail_tokens.is_state(user, state):
             raise useless_token()
@@ -37,10 +38,10 @@ def reset(token: str, *, password: str) -> None:
 def change(user_id: int, *, current: str, password: str, agent: str = "") -> Pair:
     """Set a new password, end every session, and open a new one for who has just shown both.
 
-    Raises PermissionDenied, ValidationError, or AuthenticationFailed when there is no such
-    account any more.
+    Raises PermissionDenied, ValidationError, HashingBusy, or AuthenticationFailed when there is no
+    such account any more.
     """
-    with transaction.atomic():
+    with hash_slot(), transaction.atomic():
         user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
         if user is None:
             raise AuthenticationFailed(REFUSED)

@@ -13,6 +13,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, Permis
 
 from accounts import codes, mails
 from accounts.authentication import REFUSED
+from accounts.hashers import hash_slot
 from accounts.models import SecondFactor, User
 from accounts.seals import seal
 from accounts.second_factor import Shown, shown
@@ -56,7 +57,7 @@ def begin(user_id: int, *, password: str) -> Begun:
     To begin again forgets the secret before. Raises PermissionDenied, or NotNow where there is a
     second factor.
     """
-    with transaction.atomic():
+    with hash_slot(), transaction.atomic():
         user = _locked(user_id)
         if not user.has_usable_password():
             raise PermissionDenied(NO_PASSWORD)
@@ -90,7 +91,7 @@ def confirm(user_id: int, *, code: str, agent: str = "") -> Confirmed:
 
 def renew_recovery_codes(user_id: int, *, password: str, code: str) -> list[str]:
     """Ten new recovery codes; the ones before are worth nothing. Raises as `begin`."""
-    with transaction.atomic():
+    with hash_slot(), transaction.atomic():
         user = _locked(user_id)
         found, fresh = _both(user, password=password, code=code), codes.new_recovery_codes()
         _use(found, wrong=WRONG_ONE, recovery=fresh)
@@ -100,7 +101,7 @@ def renew_recovery_codes(user_id: int, *, password: str, code: str) -> list[str]
 
 def turn_off(user_id: int, *, password: str, code: str, agent: str = "") -> Pair:
     """Take it away, end every session, and open a new one. Raises as `begin`."""
-    with transaction.atomic():
+    with hash_slot(), transaction.atomic():
         user = _locked(user_id)
         if not _both(user, password=password, code=code).unused.delete()[0]:
             raise PermissionDenied(WRONG_ONE)

@@ -49,6 +49,7 @@ cache = Counter("cache_requests", "Keys that the cache was asked for.", ["family
 tasks = Histogram(
     "celery_task_seconds", "Time of a task.", ["task", "state"], buckets=(*SECONDS, 30, 60, 120)
 )
+hash_refusals = Counter("password_hash_refused", "Passwords not checked: too many at once.")
 pool = Gauge("database_pool", "Connections of the pools.", ["state"], multiprocess_mode="livesum")
 
 _looked_at_pool = 0.0
@@ -93,6 +94,11 @@ def _of_keys(family: str, result: str) -> Counter:
 def task_done(*, task: str, state: str, seconds: float) -> None:
     """Count one run of a task."""
     tasks.labels(task, state).observe(seconds)
+
+
+def password_hash_refused() -> None:
+    """Count one password that was not checked, since too many others were."""
+    hash_refusals.inc()
 
 
 def _look_at_pool() -> None:

@@ -122,11 +122,19 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
     Outside of the API (the admin, say) a part that is away comes here too.
     """
-    if isinstance(sys.exception(), (*AWAY, Unavailable)):
-        answer = _answer(503, detail=Unavailable.default_detail)
-        answer["Retry-After"] = str(Unavailable.wait)
-        return answer
+    error = sys.exception()
+    if isinstance(error, Unavailable):
+        return unavailable(error)
+    if isinstance(error, AWAY):
+        return unavailable(Unavailable())
     return _answer(500, detail="The service failed. The log has the reason under the request id.")
+
+
+def unavailable(error: Unavailable) -> JsonResponse:
+    """503 for what is no API."""
+    answer = _answer(503, detail=str(error.detail))
+    answer["Retry-After"] = str(error.wait)
+    return answer
 
 
 def too_many(*, wait: int) -> JsonResponse:

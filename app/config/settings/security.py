@@ -1,5 +1,6 @@
 """Cookies, proxies, passwords: what keeps a stranger out."""
 
+from config.env import number
 from config.settings.environment import ENV
 
 DEBUG = ENV.debug
@@ -22,10 +23,13 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 X_FRAME_OPTIONS = "DENY"
 # The first one hashes; an account with another's hash still logs in, and is hashed anew then.
-PASSWORD_HASHERS = [
-    f"django.contrib.auth.hashers.{name}"
-    for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")
-]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2", "accounts.hashers.PBKDF2"]
+# How many passwords one process hashes at once. An Argon2 hash takes 100 MiB: this number, times
+# the processes of a container, must fit its memory. The toolkit works it out from the topology.
+PASSWORD_HASHES_AT_ONCE = number("PASSWORD_HASHES_AT_ONCE", default=1, least=1, most=64)
+# How many more requests of a process wait for their turn, and for how long. Each holds a thread.
+PASSWORD_HASHES_WAITING = number("PASSWORD_HASHES_WAITING", default=2, most=256)
+PASSWORD_HASH_WAIT_SECONDS = number("PASSWORD_HASH_WAIT_SECONDS", default=5, least=1, most=30)
 # No rule about kinds of characters: length and what others know are what counts (ASVS 6.2.5).
 AUTH_PASSWORD_VALIDATORS = [
     *(
