@@ -64,22 +64,6 @@ def health_of(item: Mapping[str, Any]) -> str:
     return "healthy" if asked.code == 0 else told
 
 
-def drifted(topology: Topology, *, ids: frozenset[str]) -> str:
-    """The first component that is not running as it was made, by the ids in Pulumi's state.
-
-    Asking Docker takes a tenth of the time of Pulumi's own refresh, which is then done only
-    when there is something to find; the smoke checks look at all the rest.
-    """
-    names = {topology.container(component): component for component in COMPONENTS}
-    shown = run(["docker", "container", "inspect", *names], check=False).stdout
-    running = {
-        item["Name"].lstrip("/")
-        for item in json.loads(shown or "[]")
-        if item["Id"] in ids and item["State"]["Status"] == "running"
-    }
-    return next((component for name, component in names.items() if name not in running), "")
-
-
 def memory_of(names: list[str]) -> dict[str, str]:
     """Memory of each container by its name, as Docker prints it; measuring takes two seconds."""
     if not names:

@@ -46,9 +46,29 @@ def put_in_order(topology: Topology, *, state: State) -> None:
     Containers and networks only, which hold no data; a volume is found again by its name.
     """
     _remove_half_made(topology, state=state)
+    refuse_foreign(state)
     if state.unfinished:
         with show.progress("what a killed run left open") as hear:
             stack_engine.settle(topology.stack, on_line=hear)
+
+
+def refuse_foreign(state: State) -> None:
+    """Refuse where something that this stack did not make has the name of what it lost.
+
+    As after `docker network rm` and `docker network create` by hand: it is not ours to remove.
+    """
+    listings = {"network": ["docker", "network", "ls"], "container": ["docker", "ps", "-a"]}
+    shapes = {"network": "{{.ID}} {{.Name}}", "container": "{{.ID}} {{.Names}}"}
+    for kind, listing in listings.items():
+        lines = run([*listing, "--no-trunc", "--format", shapes[kind]]).stdout.splitlines()
+        present = {name: identity for identity, name in (line.split() for line in lines)}
+        for made in state.of(kind):
+            if made.id not in present.values() and made.name in present:
+                raise PreflightError(
+                    f"the {kind} {made.name} was not made by this stack, whose own is gone",
+                    where=f"docker {kind} inspect {made.name}",
+                    hint=f"docker {kind} rm {made.name}, then the same again: it is made anew",
+                )
 
 
 def _remove_half_made(topology: Topology, *, state: State) -> None:

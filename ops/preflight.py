@@ -131,14 +131,15 @@ def _free(port: int, *, bind: str, key: str) -> None:
 
 
 def _own_ports(topology: Topology) -> set[int]:
-    """Ports that this environment's own edge holds now."""
+    """Ports that this environment's own edge holds now: by its labels, as it may be renamed."""
+    mine = [f"label={label}={value}" for label, value in topology.labels("edge").items()]
+    filters = [word for one in mine for word in ("--filter", one)]
+    running = run(["docker", "ps", "-q", *filters], check=False).stdout.split()
+    if not running:
+        return set()
     shape = "{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}"
-    name = topology.container("edge")
-    shown = run(
-        ["docker", "container", "inspect", "-f", "{{.State.Running}} " + shape, name], check=False
-    )
-    running, *held = shown.stdout.split() or ["false"]
-    return {int(port) for port in held} if running == "true" else set()
+    shown = run(["docker", "container", "inspect", "-f", shape, *running], check=False)
+    return {int(port) for port in shown.stdout.split()}
 
 
 def _by_whom(port: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Sequence
 
 from stacks.errors import DeployError, LockedError, PreflightError, UpshiftError
 
@@ -68,6 +69,15 @@ def error(text: str, *, stack: str, place: str) -> UpshiftError:
     return DeployError(
         cause(text), where=f"stack {stack}", hint="mend it, and run the same again: it goes on"
     )
+
+
+def is_unchanged(lines: Sequence[str]) -> bool:
+    """Whether an act changed nothing: below "Resources:" its last lines count only "unchanged"."""
+    heads = [number for number, line in enumerate(lines) if line.startswith("Resources:")]
+    if not heads:
+        return False
+    counted = [line for line in lines[heads[-1] + 1 :] if line.startswith("    ")]
+    return bool(counted) and all(line.split()[1:] == ["unchanged"] for line in counted)
 
 
 def killed(code: int, *, stack: str) -> DeployError:

@@ -106,9 +106,8 @@ def _started(
 ) -> subprocess.Popen[str]:
     """The program at work, in a session of its own: the terminal's Ctrl-C is ours to pass on.
 
-    The kernel interrupts it when the thread that started it ends, as that of a killed run does:
-    see `child.py`. It holds its own output's reading end, so that no broken pipe kills it then:
-    Pulumi writes its state down first, and frees its lock.
+    It ends in order when we are killed (`child.py`). It holds its own output's reading end, so that
+    no broken pipe kills it then: Pulumi writes its state down first, and frees its lock.
     """
     program = _found(args[0], path=env.get("PATH"))
     # A script, and no `preexec_fn`: no code of ours runs between fork and exec, beside threads.

@@ -1,7 +1,7 @@
 """Pulumi for one stack: each act as a command, its errors in our words."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,29 @@ def _pulumi(*words: str) -> Completed:
         raise pulumi_words.error(error.message, stack=words[-1], place=backend()) from error
 
 
+# Pulumi's type of what Docker has, and Docker's own word for it.
+KINDS = {
+    "docker:index/container:Container": "container",
+    "docker:index/network:Network": "network",
+    "docker:index/volume:Volume": "volume",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """One object of Docker's that Pulumi made: its URN, its id, and what Pulumi knows of it."""
+
+    kind: str
+    urn: str
+    id: str
+    outputs: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its name at Docker."""
+        return str(self.outputs.get("name", self.id))
+
+
 @dataclass(frozen=True)
 class State:
     """What Pulumi has written down: the stack's outputs, and the ids of all that it made.
@@ -35,6 +58,11 @@ class State:
     ids: frozenset[str]
     known: bool = True
     unfinished: bool = False
+    made: tuple[Made, ...] = ()
+
+    def of(self, kind: str) -> list[Made]:
+        """What was made of a kind: `container`, `network` or `volume`."""
+        return [each for each in self.made if each.kind == kind]
 
 
 def state(stack: str) -> State:
@@ -53,6 +81,11 @@ def state(stack: str) -> State:
         outputs=root[0].get("outputs", {}) if root else {},
         ids=frozenset(str(found.get("id", "")) for found in resources),
         unfinished=bool(written.get("pending_operations")),
+        made=tuple(
+            Made(KINDS[found["type"]], found["urn"], found["id"], found.get("outputs") or {})
+            for found in resources
+            if found["type"] in KINDS and found.get("id")
+        ),
     )
 
 
@@ -70,10 +103,15 @@ def settle(stack: str, *, on_line: OnLine) -> None:
     _act([*words, "--stack", stack], on_line=on_line)
 
 
-def up(stack: str, *, on_line: OnLine, drifted: str = "") -> None:
-    """Make the environment as described; after a `drifted` one, by what really is there."""
-    found_first = ["--refresh"] if drifted else []
-    _act(["up", "--yes", "--skip-preview", *found_first, "--stack", stack], on_line=on_line)
+def up(stack: str, *, on_line: OnLine, refresh: bool = False, replace: Sequence[str] = ()) -> bool:
+    """Make the environment as described; returns whether anything was changed.
+
+    `refresh`: look first at what really is there. `replace`: URNs to make anew all the same.
+    """
+    words = ["--refresh"] if refresh else []
+    words += [word for urn in replace for word in ("--replace", urn)]
+    said = _act(["up", "--yes", "--skip-preview", *words, "--stack", stack], on_line=on_line)
+    return not pulumi_words.is_unchanged(said)
 
 
 def preview(stack: str, *, on_line: OnLine) -> None:
@@ -121,7 +159,8 @@ def _words(*words: str) -> list[str]:
     return ["pulumi", *words, "--non-interactive"]
 
 
-def _act(words: list[str], *, on_line: OnLine) -> None:
+def _act(words: list[str], *, on_line: OnLine) -> list[str]:
+    """Run Pulumi, its lines shown as they come; returns them all."""
     lines: list[str] = []
     screen = pulumi_words.Screen()
 
@@ -137,3 +176,4 @@ def _act(words: list[str], *, on_line: OnLine) -> None:
         raise pulumi_words.killed(code, stack=stack)
     if code != 0:
         raise pulumi_words.error("\n".join(lines), stack=stack, place=backend())
+    return lines

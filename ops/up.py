@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from ops import audit, build, certificate_files, check, containers, earlier, show, stack_engine
+from ops import (
+    audit,
+    build,
+    certificate_files,
+    check,
+    containers,
+    drift,
+    earlier,
+    show,
+    stack_engine,
+)
 from ops.environment import variables
 from ops.lock import locked
 from ops.preflight import preflight
 from ops.stack_engine import State
-from stacks.errors import DeployError, UpshiftError
+from stacks.errors import CheckError, DeployError, UpshiftError
 from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import COMPONENTS, Topology
@@ -28,8 +38,8 @@ def up(stack: str) -> None:
         state = earlier.state_of(topology)
         _build(topology)
         earlier.put_in_order(topology, state=state)
-        _make(topology, state=state)
-        _prove(topology)
+        changed = _make(topology, state=state)
+        _prove(topology, changed=changed)
 
 
 def _build(topology: Topology) -> None:
@@ -39,19 +49,53 @@ def _build(topology: Topology) -> None:
             build.release(topology, on_line=hear)
 
 
-def _make(topology: Topology, *, state: State) -> None:
+def _make(topology: Topology, *, state: State, refresh: bool = False) -> bool:
+    """Let Pulumi make the environment, and anew what was changed by hand; returns whether anything
+    was changed. `refresh`: it looks at what really is there, even where no difference was found.
+    """
     if not state.known:
         stack_engine.create(topology.stack)
-    drifted = containers.drifted(topology, ids=state.ids) if state.ids else ""
+    found = drift.look(state)
+    for one in found:
+        show.say(f"    changed by hand: {one.text}")
+    replace = sorted({one.replace for one in found if one.replace})
     with show.progress(f"pulumi up --stack {topology.stack}") as hear:
         try:
-            stack_engine.up(topology.stack, on_line=hear, drifted=drifted)
+            return stack_engine.up(
+                topology.stack, on_line=hear, refresh=refresh or bool(found), replace=replace
+            )
         except DeployError as error:
             error.message += "\n" + containers.last_words(topology)
             raise
 
 
-def _prove(topology: Topology) -> None:
+def _prove(topology: Topology, *, changed: bool) -> None:
+    """Run the smoke checks. When they fail and nothing was changed, Pulumi looks once at what
+    really is there, mends what it can, and they run again.
+    """
+    try:
+        _check(topology)
+    except CheckError as error:
+        if changed:
+            raise
+        show.say(f"    {error.message.splitlines()[0]}, although nothing was changed:")
+        show.say("    looking at what really is there, and trying once more")
+        _make(topology, state=earlier.state_of(topology), refresh=True)
+        _check_again(topology)
+
+
+def _check_again(topology: Topology) -> None:
+    try:
+        _check(topology)
+    except CheckError as error:
+        error.hint += (
+            f"; what was changed by hand and not found is made anew by: "
+            f"ops destroy {topology.stack}, then ops up {topology.stack} (the data stays)"
+        )
+        raise
+
+
+def _check(topology: Topology) -> None:
     # Docker takes two seconds to measure memory: meanwhile the checks run.
     with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
         names = [topology.container(component) for component in COMPONENTS]

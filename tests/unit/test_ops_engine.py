@@ -9,7 +9,7 @@ import pytest
 
 from ops import earlier, stack_engine
 from ops.run import Completed
-from ops.stack_engine import State
+from ops.stack_engine import Made, State
 from stacks.errors import CommandError, DeployError, LockedError, PreflightError
 from stacks.loading import load_topology
 
@@ -122,7 +122,7 @@ def test_only_what_the_state_does_not_know_is_removed(
     monkeypatch.setattr(earlier, "run", run)
     known = State(outputs={}, ids=frozenset({"id1"}))
     earlier.put_in_order(load_topology("dev"), state=known)
-    listing, removed, networks, unmade = commands
+    listing, removed, networks, unmade, *_ = commands
     for listed in (listing, networks):
         assert "label=upshift.stack=dev" in listed and "label=upshift.name=upshift" in listed
     assert removed == ["docker", "rm", "-f", "id2"]
@@ -160,7 +160,12 @@ def test_a_state_tells_what_it_holds(
     held: dict[str, Any] = {
         "resources": [
             {"type": "pulumi:pulumi:Stack", "outputs": {"toolkit": "0.1.0"}},
-            {"type": "docker:index/container:Container", "id": "abc"},
+            {
+                "type": "docker:index/container:Container",
+                "id": "abc",
+                "urn": "u",
+                "outputs": {"name": "web"},
+            },
         ],
         "pending_operations": [{"type": "creating"}],
     }
@@ -169,6 +174,29 @@ def test_a_state_tells_what_it_holds(
     found = stack_engine.state("dev")
     assert found.known and found.unfinished
     assert found.outputs == {"toolkit": "0.1.0"} and "abc" in found.ids
+    (made,) = found.of("container")
+    assert (made.name, made.id, made.urn) == ("web", "abc", "u") and found.of("volume") == []
     none = Completed(stdout="", stderr="error: no stack named 'dev' found", code=255)
     monkeypatch.setattr(stack_engine, "run", lambda *_, **__: none)
     assert not stack_engine.state("dev").known
+
+
+@pytest.mark.parametrize("kind", ["network", "container"])
+def test_a_name_that_something_of_anothers_has_is_refused(
+    kind: str, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `docker network rm` and `docker network create` by hand."""
+
+    def run(args: list[str], **_: Any) -> Completed:
+        listed = {"network": "ls", "container": "ps"}[kind]
+        return Completed(
+            stdout="id2 upshift-dev-x\n" if listed in args[1:3] else "", stderr="", code=0
+        )
+
+    monkeypatch.setattr(earlier, "run", run)
+    gone = Made(kind, "urn", "id1", {"name": "upshift-dev-x"})
+    with pytest.raises(PreflightError, match=f"{kind} upshift-dev-x was not made") as caught:
+        earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), made=(gone,)))
+    assert f"docker {kind} rm" in caught.value.hint
+    there = Made(kind, "urn", "id2", {"name": "upshift-dev-x"})
+    earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), made=(there,)))

@@ -121,9 +121,10 @@ def test_a_port_that_no_container_holds(taken: int) -> None:
 
 
 def test_a_port_that_our_own_edge_holds_is_free(docker: Programs, taken: int) -> None:
-    docker.replies["docker container inspect"] = says(f"true {taken} \n")
+    docker.replies["docker ps -q --filter label="] = says("abc\n")
+    docker.replies["docker container inspect"] = says(f"{taken} \n")
     assert str(taken) in preflight.ports(on_ports(taken))
-    docker.replies["docker container inspect"] = says(f"false {taken} \n")
+    docker.replies["docker ps -q --filter label="] = says("")
     with pytest.raises(PreflightError, match="is taken"):
         preflight.ports(on_ports(taken))
 

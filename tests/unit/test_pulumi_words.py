@@ -1,5 +1,7 @@
 """What of Pulumi's own words comes on the screen."""
 
+import pytest
+
 from ops import pulumi_words
 
 
@@ -40,3 +42,20 @@ Resources:""".splitlines()
     assert shown == [said[0], *said[3:]]
     quiet = pulumi_words.Screen()
     assert [each for line in said[:3] for each in quiet.shown(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("counted", "unchanged"),
+    [
+        (["    49 unchanged"], True),
+        (["    +-1 replaced", "    48 unchanged"], False),
+        (["    ~ 1 updated", "    1 change. 48 unchanged"], False),
+        (["    + 4 created"], False),
+        ([], False),
+    ],
+)
+def test_whether_an_up_changed_anything(counted: list[str], unchanged: bool) -> None:
+    lines = ["Updating (dev):", "Resources:", *counted, "Duration: 3s"]
+    assert pulumi_words.is_unchanged(lines) is unchanged
+    after_refresh = ["Resources:", "    3 unchanged", *lines]
+    assert pulumi_words.is_unchanged(after_refresh) is unchanged
