@@ -11,11 +11,16 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from stacks.instances import LABEL
 from stacks.topology.limits import Limits
 from stacks.topology import Topology
 
 UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}
 FILES = "/run/upshift"
+# The provider calls a change of these "updated" and leaves the container as it was: they are
+# neither ForceNew in its schema (resource_docker_container.go) nor in its update function, which
+# knows restart, memory, memorySwap, memoryReservation, cpuShares, cpuSet and device limits only.
+IN_NAME_ONLY = ("healthcheck", "tmpfs", "init", "mounts", "rm", "cpuPeriod", "cpuQuota")
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,16 @@ class Program:
     shared_memory: int = 64
     stop_signal: str = "SIGTERM"
     stop_grace: int = 30
+    # One that is made and not started: something else starts it when its time has come.
+    start: bool = True
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where it runs: networks by name, volumes as {path: volume}, ports, and its files' version."""
+    """Where it runs: networks by name, volumes as {path: volume}, ports, and its files' version.
+
+    Another version of its files replaces the container; without one it reads them again itself.
+    """
 
     networks: Sequence[str]
     volumes: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +66,36 @@ def run_on(
     place: Place,
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """A container that goes on running. Who needs it waits with `ready.once_ready`."""
+    """A container that goes on running, under its one fixed name; a change replaces it.
+
+    Who needs it waits with `ready.once_ready`.
+    """
+    arguments = running_arguments(topology, component, program=program, place=place)
+    return docker.Container(component, docker.ContainerArgs(**arguments), _replaced(opts))
+
+
+def run_instance(
+    component: str,
+    *,
+    instance: str,
+    arguments: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> docker.Container:
+    """A container beside the ones that it takes over from; see `infra.instance`."""
+    return docker.Container(
+        f"{component}-{instance}", docker.ContainerArgs(**arguments), _replaced(opts)
+    )
+
+
+def running_arguments(
+    topology: Topology,
+    component: str,
+    *,
+    program: Program,
+    place: Place,
+    instance: str = "",
+) -> dict[str, Any]:
+    """The provider's arguments for a container that goes on running."""
     if not program.health:
         raise ValueError(f"{component} has no health check")
     health = docker.ContainerHealthcheckArgs(
@@ -66,16 +105,19 @@ def run_on(
         retries=topology.health.retries,
         start_period=_duration(topology.health.start_period),
     )
-    return docker.Container(
-        component,
-        docker.ContainerArgs(
-            **_common(topology, component, program=program, place=place),
-            healthcheck=health,
-            restart="unless-stopped",
-            ports=list(place.ports),
-        ),
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
-    )
+    return {
+        **_common(topology, component, program=program, place=place, instance=instance),
+        "healthcheck": health,
+        "restart": "unless-stopped",
+        "ports": list(place.ports),
+        **({} if program.start else {"start": False, "must_run": False}),
+    }
+
+
+def _replaced(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """With what a change needs another container for; the old one goes first, for its name."""
+    own = pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=list(IN_NAME_ONLY))
+    return pulumi.ResourceOptions.merge(opts, own)
 
 
 def run_once(
@@ -91,7 +133,7 @@ def run_once(
 
     Another `attempt` runs it again.
     """
-    arguments = _common(topology, component, program=program, place=place)
+    arguments = _common(topology, component, program=program, place=place, instance="")
     attempted = docker.ContainerLabelArgs(label="upshift.attempt", value=attempt)
     return docker.Container(
         component,
@@ -102,7 +144,7 @@ def run_once(
             must_run=False,
             restart="no",
         ),
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
+        _replaced(opts),
     )
 
 
@@ -115,18 +157,26 @@ def labels(topology: Topology, component: str) -> list[docker.ContainerLabelArgs
 
 
 def _common(
-    topology: Topology, component: str, *, program: Program, place: Place
+    topology: Topology, component: str, *, program: Program, place: Place, instance: str
 ) -> dict[str, Any]:
+    called = f"{component}-{instance}" if instance else component
+    files = not isinstance(place.files, str) or place.files
     return {
-        "name": topology.container(component),
-        "hostname": component,
+        "name": topology.container(called),
+        # Of its own for an instance: Celery tells its workers apart by their host's name.
+        "hostname": called,
         "image": program.image,
         "user": f"{program.uid}:{program.uid}",
         "command": list(program.command) or None,
         "envs": [f"{name}={value}" for name, value in sorted(program.environment.items())],
         "labels": [
             *labels(topology, component),
-            docker.ContainerLabelArgs(label="upshift.files", value=place.files),
+            *(
+                [docker.ContainerLabelArgs(label="upshift.files", value=place.files)]
+                if files
+                else []
+            ),
+            *([docker.ContainerLabelArgs(label=LABEL, value=instance)] if instance else []),
         ],
         "memory": program.limits.memory,
         "memory_swap": program.limits.memory,

@@ -17,6 +17,7 @@ class File:
     """A file for a container: what is in it, and a version that may be seen.
 
     A plain text is its own version; a secret's version is the id of the resource that made it.
+    A version that is plain text (not an output) counts for an instance's name: see `instance`.
     """
 
     content: pulumi.Input[str]
@@ -50,22 +51,24 @@ class Files(pulumi.ComponentResource):
     ) -> None:
         super().__init__("upshift:phase1:Files", "files", None, opts)
         self._topology = topology
-        self._files = files
-        volumes = [
-            volume(topology, f"files-{component}", parent=self) for component in sorted(files)
-        ]
-        own = pulumi.ResourceOptions(parent=self, depends_on=volumes, delete_before_replace=True)
-        docker.Container("files", self._carrier(image), own)
+        self.by_component = files
+        self.volumes = {
+            component: volume(topology, f"files-{component}", parent=self)
+            for component in sorted(files)
+        }
+        own = pulumi.ResourceOptions(
+            parent=self, depends_on=list(self.volumes.values()), delete_before_replace=True
+        )
+        self.carrier = docker.Container("files", self._carrier(image), own)
         self.register_outputs({})
 
     def volume_name(self, component: str) -> str:
-        """The volume that carries a component's files."""
-        return f"{self._topology.prefix}-files-{component}"
+        """The volume that carries a component's files; an instance has one of its own."""
+        return volume_name(self._topology, component)
 
     def version(self, component: str) -> pulumi.Output[str]:
         """Changes when, and only when, a file of this component does."""
-        versions = {name: file.version for name, file in self._files[component].items()}
-        return pulumi.Output.all(**versions).apply(_digest)
+        return version_of(self.by_component[component])
 
     def mount(self, component: str) -> dict[str, str]:
         """The volume as {path: volume}."""
@@ -91,7 +94,7 @@ class Files(pulumi.ComponentResource):
                 docker.ContainerVolumeArgs(
                     container_path=f"/files/{component}", volume_name=self.volume_name(component)
                 )
-                for component in sorted(self._files)
+                for component in sorted(self.by_component)
             ],
             uploads=self._uploads(),
         )
@@ -105,9 +108,20 @@ class Files(pulumi.ComponentResource):
                 owner=str(_uid_of(component)),
                 group=str(_uid_of(component)),
             )
-            for component, files in sorted(self._files.items())
+            for component, files in sorted(self.by_component.items())
             for name, file in sorted(files.items())
         ]
+
+
+def version_of(files: Mapping[str, File]) -> pulumi.Output[str]:
+    """Changes when, and only when, one of these files does."""
+    versions = {name: file.version for name, file in files.items()}
+    return pulumi.Output.all(**versions).apply(_digest)
+
+
+def volume_name(topology: Topology, component: str) -> str:
+    """The volume that carries the files of a component, or of `<component>-<instance>`."""
+    return f"{topology.prefix}-files-{component}"
 
 
 def _digest(versions: Mapping[str, str]) -> str:

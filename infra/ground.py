@@ -8,7 +8,7 @@ import pulumi_docker as docker
 from stacks.topology import Topology
 
 KEPT_VOLUMES = ("postgres-data", "redis-queue-data")
-WORKING_VOLUMES = ("static", "socket")
+WORKING_VOLUMES = ("static", "socket", "schedule")
 
 
 class Networks(pulumi.ComponentResource):

@@ -1,11 +1,14 @@
 """Phase 1: everything in containers on one machine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
 from infra.certificate import EdgeCertificate, edge_certificate
-from infra.components import edge, postgres, redis, service
+from infra.changeover import once_taken_over
+from infra.components import edge, postgres, project, redis, release, service
+from infra.edge_settings import accepted, loaded
 from infra.files import Files, FilesOf
 from infra.ground import Networks, Volumes
 from infra.images import image_ids
@@ -41,8 +44,12 @@ def build(topology: Topology) -> Phase1:
     secrets = Secrets(opts=under)
     certificate = edge_certificate(topology, parent=root)
     networks, volumes = Networks(topology, opts=under), Volumes(topology, opts=under)
-    carried = _files(topology, secrets=secrets, certificate=certificate)
-    files = Files(topology, files=carried, image=images["base"], opts=under)
+    instances = service.instances(topology, secrets=secrets)
+    carried = _files(topology, secrets=secrets, certificate=certificate, instances=instances)
+    image = accepted(
+        images["base"], topology=topology, nginx=images["nginx"], files=carried["edge"]
+    )
+    files = Files(topology, files=carried, image=image, opts=under)
 
     ground = _after(root, networks, volumes, files)
     database = postgres.Postgres(topology, image=images["postgres"], files=files, opts=ground)
@@ -52,16 +59,20 @@ def build(topology: Topology) -> Phase1:
     data = [database.container, cache.container, queue.container]
     image = once_ready(images["app"], needs=data, topology=topology)
     stored = _after(root, database, cache, queue)
-    release = service.Release(topology, image=image, files=files, opts=stored)
-    released = _after(root, release)
-    processes = service.Processes(topology, image=release.image, files=files, opts=released)
-    image = once_ready(images["nginx"], needs=[processes.service], topology=topology)
+    job = release.Release(topology, image=image, files=files, opts=stored)
+    processes = service.Processes(
+        topology, image=job.image, files=files, instances=instances, opts=_after(root, job)
+    )
+    image = once_taken_over(
+        images["nginx"], topology=topology, processes=processes, instances=instances
+    )
     front = edge.Edge(topology, image=image, files=files, opts=_after(root, processes))
-    last = [front.container, processes.worker, processes.beat]
+    url = loaded(topology.url, topology=topology, files=files, edge=front.container)
+    names = {part: f"{part}-{instance}" for part, instance in instances.items()}
     return Phase1(
-        url=once_ready(topology.url, needs=last, topology=topology),
+        url=once_ready(url, needs=[front.container], topology=topology),
         release=release_id(topology),
-        containers={name: topology.container(name) for name in COMPONENTS},
+        containers={name: topology.container(names.get(name, name)) for name in COMPONENTS},
         ca_certificate=certificate.trust,
     )
 
@@ -70,15 +81,22 @@ def _after(root: pulumi.Resource, *needed: pulumi.Resource) -> pulumi.ResourceOp
     return pulumi.ResourceOptions(parent=root, depends_on=list(needed))
 
 
-def _files(topology: Topology, *, secrets: Secrets, certificate: EdgeCertificate) -> FilesOf:
+def _files(
+    topology: Topology,
+    *,
+    secrets: Secrets,
+    certificate: EdgeCertificate,
+    instances: Mapping[str, str],
+) -> FilesOf:
     processes = {
-        name: service.files(topology, component=name, secrets=secrets)
-        for name in ("release", "service", "worker", "beat")
+        f"{name}-{instance}": project.files(topology, component=name, secrets=secrets)
+        for name, instance in instances.items()
     }
     return {
         "edge": edge.files(topology, certificate=certificate),
         "postgres": postgres.files(topology, secrets=secrets),
         "redis-cache": redis.files(topology, use="cache", secrets=secrets),
         "redis-queue": redis.files(topology, use="queue", secrets=secrets),
+        "release": project.files(topology, component="release", secrets=secrets),
         **processes,
     }

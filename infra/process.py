@@ -1,5 +1,6 @@
 """The programs that the Pulumi program starts: `docker` to look, `ops build` to build."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -17,6 +18,18 @@ def output_of(args: Sequence[str]) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+async def ask(*args: str, given: bytes | None = None) -> tuple[int, str]:
+    """A program's exit code and all that it wrote, while other things go on; `given` to stdin."""
+    process = await asyncio.create_subprocess_exec(
+        *args,
+        stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    written, _ = await process.communicate(given)
+    return process.returncode or 0, written.decode(errors="replace")
 
 
 def build(stack: str, *, on_line: Callable[[str], None]) -> int:

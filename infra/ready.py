@@ -1,8 +1,8 @@
 """Whether what was started is ready: its own health command, asked at once and often.
 
 Docker asks first after a whole `health.interval`, and the provider's `wait` looks once a second
-at what Docker says: of a cold `up` of 28 seconds 15 went so. It is the same question, and what
-Docker already calls healthy is not asked again.
+at what Docker says: of a cold `up` of 28 seconds 15 went so. It is the same question
+(`stacks.health`), and what Docker already calls healthy is not asked again.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from infra.process import ask
+from stacks.health import HEALTHY, command_to_ask, reported
 from stacks.topology import Topology
 
 PAUSE = 0.2  # seconds between two questions
 CRASHES = 3  # starts in vain, after which it is not waited for any longer
 TOLD = 15  # lines of its log
-
-Said = tuple[int, str]
 
 
 def once_ready(
@@ -31,37 +31,59 @@ def once_ready(
     Like the release's image an output without a dependency: see `release_attempt`.
     """
     started = pulumi.Output.all(*(container.id for container in needs))
-    seconds = topology.health.start_period + 60
 
     async def wait() -> str:
         ids = None if pulumi.runtime.is_dry_run() else await started.future()
-        await asyncio.gather(*(until_ready(made, seconds=seconds) for made in ids or ()))
+        await all_ready(ids or (), seconds=longest(topology))
         return await pulumi.Output.from_input(value).future() or ""
 
     return pulumi.Output.from_input(wait())
 
 
+def longest(topology: Topology) -> float:
+    """Seconds that a start may take: what the topology allows, and what Docker itself needs."""
+    return float(topology.health.start_period + 60)
+
+
+async def all_ready(containers: Sequence[str], *, seconds: float) -> None:
+    """Wait for all of them; the first that does not become ready ends the wait for the others."""
+    waits = [asyncio.ensure_future(until_ready(one, seconds=seconds)) for one in containers]
+    try:
+        await asyncio.gather(*waits)
+    finally:
+        for each in waits:
+            each.cancel()
+
+
 async def until_ready(container: str, *, seconds: float) -> None:
-    """Ask one container until it answers well. Raises RunError when it does not in time."""
+    """Ask one container until it answers well. Raises RunError when it does not in time.
+
+    One that was stopped before, as a successor that failed is, is started again first.
+    """
     deadline = time.monotonic() + seconds
-    starts: int | None = None
-    while True:
+    seen = await _inspect(container)
+    if seen["State"]["Status"] in ("created", "exited"):
+        await ask("docker", "start", seen["Id"])
         seen = await _inspect(container)
-        state, health = seen["State"], seen["Config"].get("Healthcheck", {}).get("Test", [])
-        if state.get("Health", {}).get("Status") == "healthy" and state["Status"] == "running":
+    starts = seen["RestartCount"]
+    while True:
+        if reported(seen) == HEALTHY and seen["State"]["Status"] == "running":
             return
-        code, answer = await _said("docker", "exec", container, *health[1:])
+        code, answer = 1, f"it is {seen['State']['Status']}"
+        if question := command_to_ask(seen):
+            code, answer = await ask("docker", "exec", container, *question)
         if code == 0:
             return
-        starts = seen["RestartCount"] if starts is None else starts
-        crashed = seen["RestartCount"] - starts >= CRASHES or state["Status"] in ("exited", "dead")
+        crashed = seen["RestartCount"] - starts >= CRASHES
+        crashed = crashed or seen["State"]["Status"] in ("exited", "dead")
         if crashed or time.monotonic() > deadline:
             await _give_up(seen, answer=answer)
         await asyncio.sleep(PAUSE)
+        seen = await _inspect(container)
 
 
 async def _inspect(container: str) -> dict[str, Any]:
-    code, text = await _said("docker", "container", "inspect", container)
+    code, text = await ask("docker", "container", "inspect", container)
     if code != 0:
         raise pulumi.RunError(f"the container {container[:12]} is gone: {text.strip()}")
     found: list[dict[str, Any]] = json.loads(text)
@@ -69,20 +91,8 @@ async def _inspect(container: str) -> dict[str, Any]:
 
 
 async def _give_up(seen: dict[str, Any], *, answer: str) -> None:
-    _, log = await _said("docker", "logs", "--tail", str(TOLD), seen["Id"])
+    _, log = await ask("docker", "logs", "--tail", str(TOLD), seen["Id"])
     name, status = seen["Name"].lstrip("/"), seen["State"]["Status"]
     raise pulumi.RunError(
         f"{name} is {status} and did not become ready: {answer.strip()}\n{log.strip()}"
     )
-
-
-async def _said(*args: str) -> Said:
-    """A program's exit code and all that it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        *args,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    written, _ = await process.communicate()
-    return process.returncode or 0, written.decode(errors="replace")

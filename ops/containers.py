@@ -1,12 +1,15 @@
 """What Docker says of a stack's containers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ops.run import run
+from stacks import instances
 from stacks.errors import CommandError
+from stacks.health import HEALTHY, command_to_ask, reported
+from stacks.instances import Found
 from stacks.topology import COMPONENTS, Topology
 
 PATIENCE = 5.0  # seconds for one question about health
@@ -24,16 +27,53 @@ class Seen:
     memory: str
 
 
+def every(topology: Topology) -> list[Found]:
+    """Every container of the stack, running or not; a component may have several."""
+    return instances.parse_list(run(instances.list_command(topology)).stdout)
+
+
+def current(topology: Topology, *, found: Sequence[Found] | None = None) -> dict[str, Found]:
+    """Component -> the container that runs it now; without the components that have none."""
+    found = every(topology) if found is None else found
+    inside = instances.reader(found) if instances.several(found) else ""
+    shown = run(instances.markers_command(inside), check=False).stdout if inside else ""
+    return instances.choose(found, live=instances.parse_markers(shown))
+
+
+def stopped_successors(topology: Topology) -> frozenset[str]:
+    """The ids of instances that do not run and are not live: what a successor that failed left.
+
+    Whether one is started again or removed, the next `up` decides.
+    """
+    found = every(topology)
+    live = {one.id for one in current(topology, found=found).values()}
+    return frozenset(
+        one.id for one in found if one.instance and not one.active and one.id not in live
+    )
+
+
+def inspect(*names: str) -> list[dict[str, Any]]:
+    """What Docker knows about each of these; those that do not exist are left out."""
+    if not names:
+        return []
+    shown = run(["docker", "container", "inspect", *names], check=False).stdout
+    items: list[dict[str, Any]] = json.loads(shown or "[]")
+    return items
+
+
 def look(topology: Topology, *, memory: Mapping[str, str] | None = None) -> list[Seen]:
     """Every component of the stack, the missing ones too; `memory` when it was measured already."""
-    names = {topology.container(component): component for component in COMPONENTS}
-    shown = run(["docker", "container", "inspect", *names], check=False).stdout
-    found = {item["Name"].lstrip("/"): item for item in json.loads(shown or "[]")}
-    used = memory_of(sorted(found)) if memory is None else memory
-    return [
-        _seen(component, found.get(name), memory=used.get(name, "-"))
-        for name, component in names.items()
-    ]
+    now = current(topology)
+    found = {item["Id"]: item for item in inspect(*(one.id for one in now.values()))}
+    used = (
+        memory_of([one.name for one in now.values() if one.running]) if memory is None else memory
+    )
+    seen = []
+    for component in COMPONENTS:
+        one = now.get(component)
+        item = found.get(one.id) if one else None
+        seen.append(_seen(component, item, memory=used.get(one.name, "-") if one else "-"))
+    return seen
 
 
 def _seen(component: str, item: dict[str, Any] | None, *, memory: str) -> Seen:
@@ -49,19 +89,20 @@ def _seen(component: str, item: dict[str, Any] | None, *, memory: str) -> Seen:
 
 
 def health_of(item: Mapping[str, Any]) -> str:
-    """What Docker says of its health; `-` where nothing asks for it.
+    """Its health now; `-` where nothing asks for it.
 
-    Docker asks first after a whole interval: until then the same question is asked here.
+    Docker's word where it holds, else the answer to the same question asked here: the rule that
+    the wait of an `up` follows too (`stacks.health`).
     """
-    told = str(item["State"].get("Health", {}).get("Status", "-"))
-    if told != "starting" or item["State"]["Status"] != "running":
+    told = reported(item)
+    question = command_to_ask(item)
+    if not question:
         return told
-    question = item["Config"]["Healthcheck"]["Test"][1:]
     try:
         asked = run(["docker", "exec", item["Id"], *question], check=False, timeout=PATIENCE)
     except CommandError:  # it does not answer
         return told
-    return "healthy" if asked.code == 0 else told
+    return HEALTHY if asked.code == 0 else told
 
 
 def memory_of(names: list[str]) -> dict[str, str]:
@@ -76,11 +117,11 @@ def memory_of(names: list[str]) -> dict[str, str]:
 def last_words(topology: Topology, *, lines: int = 15) -> str:
     """What the containers wrote last that are not well; a failed step's evidence."""
     told = []
-    for component in (*COMPONENTS, "release"):
-        name = topology.container(component)
-        shown = run(["docker", "container", "inspect", name], check=False)
-        if shown.code != 0 or _well(json.loads(shown.stdout)[0], component=component):
+    for item in inspect(*(one.id for one in every(topology))):
+        component = item["Config"]["Labels"].get("upshift.component", "")
+        if component not in (*COMPONENTS, "release") or _well(item, component=component):
             continue
+        name = item["Name"].lstrip("/")
         done = run(["docker", "logs", "--tail", str(lines), name], check=False)
         told.append(f"--- the last lines of {name}\n{(done.stdout + done.stderr).strip()}")
     return "\n".join(told)
@@ -89,4 +130,4 @@ def last_words(topology: Topology, *, lines: int = 15) -> str:
 def _well(item: dict[str, Any], *, component: str) -> bool:
     if component == "release":
         return bool(item["State"]["ExitCode"] == 0)
-    return bool(item["State"]["Running"]) and health_of(item) == "healthy"
+    return bool(item["State"]["Running"]) and health_of(item) == HEALTHY

@@ -6,12 +6,13 @@ lost a network or a volume: such a container is made anew.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ops.run import run
 from ops.stack_engine import Made, State
+from stacks.instances import LABEL
 
 Found = Mapping[str, Mapping[str, Any]]
 
@@ -24,8 +25,11 @@ class Drift:
     replace: str = ""
 
 
-def look(state: State) -> list[Drift]:
-    """Every difference between the state and what Docker has; changes nothing."""
+def look(state: State, *, stopped: Collection[str] = ()) -> list[Drift]:
+    """Every difference between the state and what Docker has; changes nothing.
+
+    `stopped` are ids of containers that Upshift itself has stopped: successors that failed.
+    """
     kinds = ("network", "volume", "container")
     found = {kind: _inspect(kind, ids=[made.id for made in state.of(kind)]) for kind in kinds}
     return [
@@ -34,6 +38,7 @@ def look(state: State) -> list[Drift]:
         *(
             drift
             for made in state.of("container")
+            if made.id not in stopped
             for drift in _container(made, found["container"], networks=state.of("network"))
         ),
     ]
@@ -60,7 +65,8 @@ def _container(made: Made, found: Found, *, networks: Sequence[Made]) -> Iterato
     name = str(item["Name"]).lstrip("/")
     if name != made.name:
         yield Drift(f"the container {made.name} was renamed to {name}", replace=made.urn)
-    if not made.outputs.get("mustRun", True):
+    labels = {str(one["label"]) for one in made.outputs.get("labels") or ()}
+    if not made.outputs.get("mustRun", True) and LABEL not in labels:
         return  # the carrier of the files and the release job: made, and not running
     if (status := item["State"]["Status"]) != "running":
         yield Drift(f"the container {made.name} is {status}")

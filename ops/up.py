@@ -23,7 +23,7 @@ from ops.stack_engine import State
 from stacks.errors import CheckError, DeployError, UpshiftError
 from stacks.loading import load_topology
 from stacks.release import release_id
-from stacks.topology import COMPONENTS, Topology
+from stacks.topology import Topology
 
 
 def up(stack: str) -> None:
@@ -55,7 +55,7 @@ def _make(topology: Topology, *, state: State, refresh: bool = False) -> bool:
     """
     if not state.known:
         stack_engine.create(topology.stack)
-    found = drift.look(state)
+    found = drift.look(state, stopped=containers.stopped_successors(topology))
     for one in found:
         show.say(f"    changed by hand: {one.text}")
     replace = sorted({one.replace for one in found if one.replace})
@@ -98,7 +98,7 @@ def _check_again(topology: Topology) -> None:
 def _check(topology: Topology) -> None:
     # Docker takes two seconds to measure memory: meanwhile the checks run.
     with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
-        names = [topology.container(component) for component in COMPONENTS]
+        names = [one.name for one in containers.current(topology).values() if one.running]
         measuring = pool.submit(containers.memory_of, names)
         checked = check.demand(topology.stack)
     summary(topology, seen=containers.look(topology, memory=measuring.result()))

@@ -11,7 +11,7 @@ import yaml
 from ops import containers, preflight, show
 from ops import up as deploy
 from ops.options import Json, Named, Stack, chosen
-from ops.run import attached, run
+from ops.run import attached
 from stacks.errors import PreflightError
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS, Topology
@@ -68,10 +68,12 @@ def _container(component: str, *, stack: str) -> str:
             f"there is no component '{component}'", hint=f"one of: {', '.join(COMPONENTS)}"
         )
     preflight.engine_answers(topology)
-    name = topology.container(component)
-    if run(["docker", "container", "inspect", name], check=False).code != 0:
-        raise PreflightError(f"there is no container {name}", hint=f"ops up {stack}")
-    return name
+    found = containers.current(topology).get(component)
+    if found is None:
+        raise PreflightError(
+            f"there is no container of {topology.container(component)}", hint=f"ops up {stack}"
+        )
+    return found.name
 
 
 @app.command()

@@ -5,26 +5,28 @@ import pulumi_docker as docker
 
 from infra.certificate import EdgeCertificate
 from infra.container import UIDS, Place, Program, run_on
-from infra.files import File, Files
-from stacks.files.nginx import nginx_conf, security_headers_conf
+from infra.edge_settings import VERSION_FILE
+from infra.files import File, Files, version_of
+from stacks.files.nginx import LOOPBACK_PORT, nginx_conf, security_headers_conf
 from stacks.topology import Topology
-from stacks.values import in_url
 
 
 def files(topology: Topology, *, certificate: EdgeCertificate) -> dict[str, File]:
     """What the container reads below /run/upshift."""
-    return {
+    settings = {
         "nginx.conf": File.plain(nginx_conf(topology)),
         "security-headers.conf": File.plain(security_headers_conf(topology)),
         "tls.crt": File(content=certificate.chain, version=certificate.id),
         "tls.key": File(content=certificate.key, version=certificate.id, secret="yes"),
     }
+    # What the running edge answers when it is asked which settings it has loaded.
+    version = version_of(settings)
+    content = pulumi.Output.concat('return 200 "', version, '\\n";\n')
+    return {**settings, VERSION_FILE: File(content=content, version=version)}
 
 
 def _program(topology: Topology, *, image: pulumi.Input[str]) -> Program:
     wanted = topology.edge
-    name = in_url(wanted.server_names[0])
-    live = f"https://{name}:8443{topology.app.live_path}"
     # A little more than Nginx fills: it counts what is over, and takes it away, a moment later.
     size = f"size={wanted.cache.memory + 4}m"
     return Program(
@@ -32,7 +34,8 @@ def _program(topology: Topology, *, image: pulumi.Input[str]) -> Program:
         uid=UIDS["nginx"],
         limits=wanted.limits,
         command=["nginx", "-c", "/run/upshift/nginx.conf", "-g", "daemon off;"],
-        health=["curl", "-fsSk", "-o", "/dev/null", "--resolve", f"{name}:8443:127.0.0.1", live],
+        # Without a name or a path of the project: those change by a reload.
+        health=["curl", "-fsSk", "-o", "/dev/null", f"https://127.0.0.1:{LOOPBACK_PORT}/health"],
         tmpfs={"/run/cache": f"rw,noexec,nosuid,{size},uid=10002,gid=10002,mode=0700"},
         stop_signal="SIGQUIT",
     )
@@ -52,7 +55,7 @@ def _place(topology: Topology, *, files: Files) -> Place:
             **files.mount("edge"),
         },
         ports=ports,
-        files=files.version("edge"),
+        # No version of its files: another one is loaded by the running Nginx (edge_settings).
     )
 
 

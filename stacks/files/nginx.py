@@ -2,11 +2,15 @@
 
 import math
 
+from stacks.instances import LIVE_SOCKET
 from stacks.files.templates import render
 from stacks.topology import Topology
 from stacks.values import in_url
 
 HSTS_SECONDS = 63_072_000  # two years, what the browsers' preload list asks at least one of
+# Seconds for which the edge uses one connection to the service: see nginx.conf.j2.
+UPSTREAM_AGE = 2
+LOOPBACK_PORT = 8444  # inside the edge's container, on its loopback address only
 # What Nginx itself answers, each with a JSON body (RFC 9457).
 ERRORS = {
     403: "Forbidden",
@@ -34,6 +38,9 @@ def nginx_conf(topology: Topology) -> str:
         redirect_port="" if edge.https_port == 443 else f":{edge.https_port}",
         shared=topology.app.public_paths if edge.cache.memory else (),
         live_path=topology.app.live_path,
+        socket=LIVE_SOCKET,
+        upstream_age=UPSTREAM_AGE,
+        loopback=LOOPBACK_PORT,
         hsts=HSTS_SECONDS,
         errors=ERRORS,
     )

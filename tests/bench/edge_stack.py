@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from ops import containers
 from ops.run import run
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS
@@ -33,7 +34,8 @@ class EdgeStack:
         self.topology = load_topology(journey.stack)
         self.cores = os.cpu_count() or 1
         self.pins = pins(self.cores)
-        self.names = {name: self.topology.container(name) for name in COMPONENTS}
+        running = containers.current(self.topology)
+        self.names = {name: running[name].name for name in COMPONENTS}
         self.label = journey.stack
         self.host = {"Host": f"localhost:{self.topology.edge.https_port}"}
         self.behind_tls = {**self.host, **BEHIND_TLS}

@@ -1,7 +1,5 @@
 """What the smoke checks look at: one environment's containers, and a way to ask inside them."""
 
-import json
-import shlex
 import ssl
 import time
 from collections.abc import Mapping
@@ -12,8 +10,9 @@ from typing import Any
 import httpx
 import testinfra
 
-from stacks.topology.limits import Limits
+from ops import containers
 from stacks.topology import COMPONENTS, Topology
+from stacks.topology.limits import Limits
 
 USERS = {
     "edge": 10002,
@@ -46,12 +45,9 @@ class Environment:
     @cached_property
     def containers(self) -> Mapping[str, Mapping[str, Any]]:
         """Component -> what Docker knows about its container; one call for all of them."""
-        names = {self.topology.container(name): name for name in (*COMPONENTS, JOB)}
-        host = testinfra.get_host("local://")
-        # A missing container makes `docker inspect` fail, and yet print the others.
-        answer = host.run("docker inspect --type container " + " ".join(names))
-        found = json.loads(answer.stdout or "[]")
-        return {names[each["Name"].removeprefix("/")]: each for each in found}
+        now = containers.current(self.topology)
+        parts = {one.id: part for part, one in now.items() if part in (*COMPONENTS, JOB)}
+        return {parts[each["Id"]]: each for each in containers.inspect(*parts)}
 
     def container(self, component: str) -> Mapping[str, Any]:
         """What Docker knows about one container; fails when there is none."""
@@ -60,25 +56,25 @@ class Environment:
         return self.containers[component]
 
     def health(self, component: str) -> str:
-        """What Docker says of its health.
+        """Its health now, as `ops` tells it and as an `up` waits for it.
 
-        Docker asks first after a whole interval: until then the same question is asked here.
+        One that is starting is given the time that the topology allows.
         """
-        health, name = self.topology.health, self.topology.container(component)
-        host, deadline = testinfra.get_host("local://"), time.monotonic() + health.start_period
-        shape = "{{if .State.Health}}{{.State.Health.Status}}{{else}}unasked{{end}}"
-        test = self.container(component)["Config"].get("Healthcheck", {}).get("Test", [])[1:]
+        deadline = time.monotonic() + self.topology.health.start_period
         while True:
-            told = str(host.run("docker container inspect -f %s %s", shape, name).stdout).strip()
+            (item,) = containers.inspect(self.container(component)["Id"])
+            told = containers.health_of(item)
             if told != "starting" or time.monotonic() > deadline:
                 return told
-            if test and host.run(shlex.join(["docker", "exec", name, *test])).rc == 0:
-                return "healthy"
             time.sleep(0.25)
+
+    def name(self, component: str) -> str:
+        """The name of the container that runs a component now."""
+        return str(self.container(component)["Name"]).removeprefix("/")
 
     def ask(self, component: str, command: str) -> Answer:
         """Run a shell command inside a container, as the container's own user."""
-        host = testinfra.get_host(f"docker://{self.topology.container(component)}")
+        host = testinfra.get_host(f"docker://{self.name(component)}")
         done = host.run(command)
         return Answer(code=done.rc, stdout=done.stdout, stderr=done.stderr)
 

@@ -50,7 +50,13 @@ class Engine(Mocks):
     def containers(self) -> dict[str, Mapping[str, Any]]:
         """Inputs of each container, by component."""
         kind = "docker:index/container:Container"
-        return {asked.name: asked.inputs for asked in self.asked if asked.type == kind}
+        made = [asked.inputs for asked in self.asked if asked.type == kind]
+        return {label_of(inputs, "upshift.component"): inputs for inputs in made}
+
+
+def label_of(inputs: Mapping[str, Any], name: str) -> str:
+    """The value of a container's label; empty without one."""
+    return "".join(str(each["value"]) for each in inputs["labels"] if each["label"] == name)
 
 
 def build(topology: Topology) -> None:
@@ -67,7 +73,19 @@ def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
         assert seconds == topology.health.start_period + 60
         engine.waited_for.append(container)
 
+    async def take_over(
+        topology: Topology, *, containers: Mapping[str, str], instances: Mapping[str, str]
+    ) -> None:
+        assert set(containers) == set(instances)
+        engine.waited_for.extend(containers.values())
+
+    async def loaded_version(_topology: Topology) -> str:
+        return ""
+
     monkeypatch.setattr("infra.ready.until_ready", until_ready)
+    monkeypatch.setattr("infra.changeover.take_over", take_over)
+    monkeypatch.setattr("infra.edge_settings.loaded_version", loaded_version)
+    monkeypatch.setattr("infra.instance.output_of", lambda _args: None)
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
 
     pulumi.runtime.test(lambda: build(topology))()

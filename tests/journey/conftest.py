@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ops import containers
+from stacks.instances import INSTANCED
 from stacks.loading import stack_file
-from stacks.topology import PROJECT
+from stacks.topology import PROJECT, Topology
 
 PREFIX = "upshift-"
 
@@ -84,8 +86,10 @@ class Journey:
         return done.stdout
 
     def container(self, component: str) -> str:
-        """A component's container."""
-        return f"{PREFIX}{self.stack}-{component}"
+        """The name of the container that runs a component now."""
+        if component not in INSTANCED:
+            return f"{PREFIX}{self.stack}-{component}"
+        return containers.current(Topology(stack=self.stack))[component].name
 
     def objects(self, kind: str) -> set[str]:
         """Names of this journey's containers, networks or volumes, by its label."""

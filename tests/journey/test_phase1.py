@@ -67,7 +67,7 @@ import http.client, socket, time
 class Gunicorn(http.client.HTTPConnection):
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect("/run/service/gunicorn.sock")
+        self.sock.connect("/run/service/live.sock")
 
 silent = [Gunicorn("localhost") for _ in range(8)]
 for each in silent:
@@ -92,7 +92,12 @@ def test_a_changed_setting_changes_only_what_it_should(journey: Journey) -> None
     assert up.returncode == 0, up.stdout + up.stderr
     after = started(journey)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {journey.container("edge"), journey.container("files")}
+    # The edge loads its settings in the running container.
+    assert changed == {journey.container("files")}
+    loaded = docker(
+        "exec", journey.container("edge"), "grep", "body_size", "/run/upshift/nginx.conf"
+    )
+    assert "20m" in loaded
 
 
 def test_a_killed_service_comes_back(journey: Journey) -> None:

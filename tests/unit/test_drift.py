@@ -143,6 +143,7 @@ def _proving(
     monkeypatch.setattr(check, "demand", demand)
     monkeypatch.setattr(stack_engine, "up", stack_up)
     monkeypatch.setattr(earlier, "state_of", lambda _topology: STATE)
+    monkeypatch.setattr(containers, "every", lambda _topology: [])
     monkeypatch.setattr(containers, "look", lambda *_, **__: [])
     monkeypatch.setattr(containers, "memory_of", lambda _names: {})
     up._prove(load_topology("dev"), changed=changed)

@@ -40,12 +40,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[list[s
     return answers
 
 
-@pytest.mark.parametrize(("code", "told"), [(0, "healthy"), (1, "starting"), (None, "starting")])
-def test_what_docker_has_not_asked_yet_is_asked(
-    asked: Callable[[int | None], list[list[str]]], code: int | None, told: str
+@pytest.mark.parametrize("health", ["starting", "unhealthy"])
+@pytest.mark.parametrize("code", [0, 1, None])
+def test_what_docker_has_not_asked_yet_or_not_since_an_outage_is_asked(
+    asked: Callable[[int | None], list[list[str]]], code: int | None, health: str
 ) -> None:
     commands = asked(code)
-    assert containers.health_of(item("running", health="starting")) == told
+    told = "healthy" if code == 0 else health
+    assert containers.health_of(item("running", health=health)) == told
     assert commands == [["docker", "exec", "abc", *QUESTION]]
 
 
@@ -53,8 +55,8 @@ def test_what_docker_has_not_asked_yet_is_asked(
     ("status", "health", "told"),
     [
         ("running", "healthy", "healthy"),
-        ("running", "unhealthy", "unhealthy"),
         ("restarting", "starting", "starting"),
+        ("exited", "unhealthy", "unhealthy"),
         ("exited", None, "-"),
     ],
 )

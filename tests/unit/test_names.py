@@ -5,9 +5,14 @@ from itertools import product
 import pytest
 
 from infra.ground import KEPT_VOLUMES, WORKING_VOLUMES, Networks
+from stacks.instances import INSTANCED
 from stacks.topology import COMPONENTS, Topology
 
-CONTAINERS = (*COMPONENTS, "release", "files")
+CONTAINERS = (
+    *(name for name in COMPONENTS if name not in INSTANCED),
+    *(f"{name}-0123456789" for name in INSTANCED),
+    *("release", "files"),
+)
 NAMES = {
     "container": CONTAINERS,
     "network": tuple(Networks.INTERNAL),

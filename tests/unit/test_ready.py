@@ -14,7 +14,7 @@ from infra import ready
 DOCKER = """#!/bin/sh
 cd "$(dirname "$0")" && echo "$*" >> calls
 case "$1" in
-    container) n=$(grep -c ^exec calls)
+    container) n=$(grep -c ^container calls)
         [ -s seen ] || { echo "no such container"; exit 1; }
         sed 's/"CRASHES"/'$n/ seen ;;
     logs) echo "could not open the port" ;;
@@ -71,6 +71,12 @@ def test_what_docker_calls_healthy_is_not_asked_again(docker: Fake) -> None:
     assert docker.calls("exec") == []
 
 
+def test_an_old_word_of_docker_after_an_outage_is_asked_about(docker: Fake) -> None:
+    docker.shows(status="running", health="unhealthy", answers_at=1)
+    wait()
+    assert docker.calls("exec") == ["exec abc curl -f the live check"]
+
+
 def test_its_own_health_command_is_asked_until_it_answers_well(docker: Fake) -> None:
     docker.shows(status="running", health="starting", answers_at=3)
     wait()
@@ -85,18 +91,21 @@ def test_one_that_never_answers_stops_the_up_with_its_log(docker: Fake) -> None:
     assert "could not open the port" in str(told.value)
 
 
-def test_one_that_has_ended_is_not_waited_for(docker: Fake) -> None:
+def test_one_that_was_stopped_is_started_once_and_not_waited_for_when_it_ends(
+    docker: Fake,
+) -> None:
     docker.shows(status="exited", health="unhealthy", answers_at=10_000)
     with pytest.raises(pulumi.RunError, match="is exited"):
         wait()
-    assert len(docker.calls("exec")) == 1
+    assert docker.calls("start") == ["start abc"]
+    assert docker.calls("exec") == []
 
 
 def test_one_that_crashes_again_and_again_is_not_waited_for(docker: Fake) -> None:
     docker.shows(status="restarting", health="starting", answers_at=10_000, crashes=True)
     with pytest.raises(pulumi.RunError, match="is restarting"):
         wait()
-    assert len(docker.calls("exec")) == ready.CRASHES + 1
+    assert len(docker.calls("container")) == ready.CRASHES + 1
 
 
 def test_one_that_is_gone_is_told(docker: Fake) -> None:

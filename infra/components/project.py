@@ -1,0 +1,67 @@
+"""What every process of the Django project shares: its image's user, environment and place."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from infra.container import FILES, UIDS, Place, Program
+from infra.files import File
+from infra.random_secret import Secrets
+from stacks.environment import service_environment
+from stacks.files.gunicorn import gunicorn_conf
+from stacks.topology import Topology
+from stacks.topology.limits import Limits
+
+SECRETS = ("secret-key", "jwt-keys", "database-password", "cache-password", "queue-password")
+STATIC = "/srv/static"
+# The network to the world, for what sends mail and calls others; the data never has one.
+CALLERS = ("service", "worker")
+
+
+def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, File]:
+    """What the container reads below /run/upshift."""
+    carried = {name: secrets.file(name) for name in SECRETS}
+    if component == "service":
+        carried["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
+    return carried
+
+
+def program(
+    topology: Topology,
+    *,
+    image: pulumi.Input[str],
+    limits: Limits,
+    command: Sequence[str],
+    health: Sequence[str] = (),
+    stop_grace: int = Program.stop_grace,
+    start: bool = True,
+) -> Program:
+    """A process of the project, with the environment that all of them have."""
+    return Program(
+        image=image,
+        uid=UIDS["app"],
+        limits=limits,
+        command=command,
+        environment=service_environment(topology),
+        health=health,
+        stop_grace=stop_grace,
+        start=start,
+    )
+
+
+def place(
+    topology: Topology,
+    *,
+    component: str,
+    volumes: Mapping[str, str],
+    version: pulumi.Input[str],
+) -> Place:
+    """Its networks, and its volumes as {path: volume}; `version` is that of its files."""
+    way_out = ("out",) if component in CALLERS else ()
+    sealed = {FILES} if component == "release" else {FILES, STATIC}
+    return Place(
+        networks=[f"{topology.prefix}-{name}" for name in ("back", *way_out)],
+        volumes=volumes,
+        read_only=frozenset(sealed),
+        files=version,
+    )

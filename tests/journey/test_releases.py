@@ -1,0 +1,193 @@
+"""Releases and changed settings under load: no request fails, and no write is lost.
+
+In order: each test goes on from where the last one ended.
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.loading import load_topology
+from stacks.release import release_id
+from stacks.topology import PROJECT, Topology
+from stacks.topology.app import App
+from tests.host.environment import Door, Environment
+from tests.journey.conftest import Journey, docker
+from tests.journey.prober import Journal, Load, Prober
+
+pytestmark = pytest.mark.journey
+REQUESTS = 20_000
+RELEASES = 5
+PERSON = ("releases@example.com", "a-long-word-for-the-releases")
+ACCOUNT = """
+import os
+from accounts.models import User
+from django.utils import timezone
+who, word = os.environ["WHO"], os.environ["WORD"]
+User.objects.create_superuser(who, word, email_confirmed_at=timezone.now())
+"""
+
+
+@dataclass
+class Served:
+    """The stack, up, with an account and a project in it; and its releases, built beforehand."""
+
+    journey: Journey
+    folders: list[Path]
+    load: Load
+
+    def door(self) -> Door:
+        """Where clients come in."""
+        return Door.of(Environment(load_topology(self.journey.stack)))
+
+    def release(self, number: int) -> None:
+        """Describe the stack with one of the releases."""
+        self.journey.describe(
+            app={**self.journey.described["app"], "path": str(self.folders[number])}
+        )
+
+    def titles(self) -> list[str]:
+        """The title of every task that the database holds."""
+        psql = ["psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "app", "-qAt", "-c"]
+        select = "SELECT title FROM tasks_task"
+        return docker("exec", self.journey.container("postgres"), *psql, select).split()
+
+    def assert_written_once(self, journal: Journal) -> None:
+        """Every acknowledged write is there, and none twice."""
+        found = Counter(self.titles())
+        assert journal.acknowledged
+        assert {key for key in journal.acknowledged if found[key] != 1} == set()
+        assert max(found.values()) == 1
+
+
+def app_of(folder: Path) -> dict[str, Any]:
+    """The bundled service from another folder, with all that the topology says of it."""
+    described: dict[str, Any] = json.loads(App().model_dump_json())
+    # So much is written here that the limits for one client would be met.
+    rates = dict.fromkeys(("APP_RATE_WRITE_ADDRESS", "APP_RATE_WRITE_ACCOUNT"), "1000000/m")
+    return {**described, "path": str(folder), "environment": rates}
+
+
+def built(first: Path, *, number: int, stack: str) -> Path:
+    """A release with other code, in a folder beside the first; its image is made at once.
+
+    From the first one's image, which differs in that one file only: a whole build takes longer.
+    """
+    folder = first.with_name(f"release-{number}")
+    shutil.copytree(first, folder)
+    (folder / "config" / "release_number.py").write_text(f"NUMBER = {number}\n")
+    tag = tag_of(folder, stack=stack)
+    (folder.parent / "Dockerfile").write_text(
+        f"FROM {tag_of(first, stack=stack)}\nCOPY {folder.name}/config/release_number.py config/\n"
+        f"LABEL upshift.release={tag.partition(':')[2]} upshift.test={stack}\n"
+    )
+    docker("build", "-q", "-t", tag, str(folder.parent))
+    return folder
+
+
+def tag_of(folder: Path, *, stack: str) -> str:
+    """The image of a release."""
+    app = App.model_validate({"path": str(folder)})
+    return f"upshift/app:{release_id(Topology(stack=stack, app=app))}"
+
+
+def logged_in(served: Journey, *, door: Door) -> tuple[dict[str, str], int]:
+    """The headers of an account made for this test, and a project of its own."""
+    who, word = PERSON
+    given = ["-e", f"WHO={who}", "-e", f"WORD={word}"]
+    shell = ["python", "manage.py", "shell", "-c", ACCOUNT]
+    docker("exec", *given, served.container("service"), *shell)
+    with door.client() as client:
+        pair = client.post("/api/v1/auth/login/", json={"email": who, "password": word})
+        assert pair.status_code == 200, pair.text
+        headers = {"Authorization": f"Bearer {pair.json()['access']}"}
+        made = client.post("/api/v1/projects/", json={"name": "Releases"}, headers=headers)
+        assert made.status_code == 201, made.text
+    return headers, int(made.json()["id"])
+
+
+@pytest.fixture(scope="module")
+def served(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The stack with its first release; the others are built before anything is measured."""
+    first = tmp_path_factory.mktemp("releases") / "release-0"
+    shutil.copytree(PROJECT / "app", first, ignore=shutil.ignore_patterns("__pycache__"))
+    edge = {**journey.described["edge"], "requests_per_second": 100_000, "connections": 1000}
+    journey.describe(app=app_of(first), edge=edge)
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    later = [built(first, number=number, stack=journey.stack) for number in range(1, RELEASES + 1)]
+    door = Door.of(Environment(load_topology(journey.stack)))
+    headers, project = logged_in(journey, door=door)
+    tasks = f"/api/v1/projects/{project}/tasks/"
+    reads = ("/health/live", "/api/v1/auth/me/", f"{tasks}?page_size=5", "/api/v1/notes/recent/")
+    load = Load(reads=reads, write=lambda key: (tasks, {"title": key}), headers=headers)
+    yield Served(journey, [first, *later], load)
+    destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    docker("image", "rm", *[tag_of(folder, stack=journey.stack) for folder in later])
+
+
+def test_no_request_fails_over_releases_and_changed_settings(served: Served) -> None:
+    journey, described = served.journey, served.journey.described
+    service, edge = described["service"], described["edge"]
+    changes: list[dict[str, Any]] = [
+        {"service": {**service, "timeout": 31}},
+        {"edge": {**edge, "server_names": ["localhost", "127.0.0.1", "shop.example.com"]}},
+        {"edge": {**edge, "body_limit": 20}},
+    ]
+    with Prober(served.door(), served.load) as prober:
+        for number in range(1, RELEASES + 1):
+            served.release(number)
+            journey.pulumi_up()
+            if changes:
+                journey.describe(**changes.pop(0))
+                journey.pulumi_up()
+        prober.wait_for(REQUESTS, seconds=120)
+    print(prober.journal)
+    assert prober.journal.failures == {}, prober.journal
+    assert prober.journal.requests >= REQUESTS, prober.journal
+    served.assert_written_once(prober.journal)
+    running = docker("exec", journey.container("service"), "cat", "config/release_number.py")
+    assert running.strip() == f"NUMBER = {RELEASES}"
+
+
+def test_nothing_of_the_old_ones_is_left_and_the_checks_are_green(served: Served) -> None:
+    up = served.journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert len(served.journey.objects("container")) == 9
+
+
+def test_a_successor_that_never_becomes_ready_changes_nothing(served: Served) -> None:
+    journey = served.journey
+    before = {part: journey.container(part) for part in ("service", "worker", "beat", "edge")}
+    good = journey.described["app"]
+    wrong = {**good["environment"], "APP_RATE_LOGIN_ADDRESS": "as often as they like"}
+    with Prober(served.door(), served.load) as prober:
+        journey.describe(app={**good, "environment": wrong})
+        refused = journey.ops("up")
+        told = refused.stdout + refused.stderr
+        assert refused.returncode == 5, told
+        assert "did not become ready" in told and "APP_RATE_LOGIN_ADDRESS" in told
+        assert {part: journey.container(part) for part in before} == before
+        assert stopped(journey) == {"service", "worker", "beat"}
+        journey.describe(app=good)
+        mended = journey.ops("up")
+        assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert prober.journal.requests > 100 and prober.journal.failures == {}, prober.journal
+    served.assert_written_once(prober.journal)
+    assert {part: journey.container(part) for part in before} == before
+    assert len(journey.objects("container")) == 9
+
+
+def stopped(journey: Journey) -> set[str]:
+    """The components of which a container does not run: what a failed successor leaves."""
+    mine = ["--filter", f"label=upshift.test={journey.stack}", "--filter", "label=upshift.instance"]
+    ended = ["--filter", "status=exited", "--filter", "status=created"]
+    shape = '{{.Label "upshift.component"}}'
+    return set(docker("ps", "-a", *mine, *ended, "--format", shape).split())
