@@ -1,13 +1,18 @@
 """What `pulumi up` runs: read the environment's description and make its phase."""
 
+import atexit
+import os
+
 import pulumi
 
 from infra import phase1
 from infra.images import ensure_images
-from stacks import outputs, versions
-from stacks.loading import load_topology
+from stacks import inputs, outputs, snapshot, versions
 
-topology = load_topology(pulumi.get_stack())
+# As `ops up` fixed it; plain `pulumi up` fixes it here, once.
+if inputs.VARIABLE not in os.environ:
+    atexit.register(snapshot.forget)
+topology = snapshot.take(pulumi.get_stack())
 ensure_images(topology)
 made = phase1.build(topology)
 

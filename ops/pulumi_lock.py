@@ -41,7 +41,7 @@ def clear(stack: str, *, folder: Path, say: Callable[[str], None]) -> bool:
         working = [holder for holder in held if is_working(holder)]
         if not working:
             for holder in held:
-                _end_what_is_left_of(holder)
+                end_session(holder.pid)
             return True
         elsewhere = working[0].host != socket.gethostname()
         if elsewhere or time.monotonic() > deadline:
@@ -77,10 +77,9 @@ def is_working(holder: Holder) -> bool:
     if holder.host != socket.gethostname():
         return True
     if PROCESSES.joinpath("self").exists():
-        seen = _look(holder.pid)
-        return seen is not None and seen.name.startswith(
-            "pulumi"
-        )  # the number may be another's now
+        seen = look(holder.pid)
+        # The number may be another's now.
+        return seen is not None and seen.name.startswith("pulumi")
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
@@ -90,16 +89,16 @@ def is_working(holder: Holder) -> bool:
     return True
 
 
-def _end_what_is_left_of(holder: Holder) -> None:
-    """A killed Pulumi leaves its plugins behind, which wait for it forever.
+def end_session(leader: int) -> None:
+    """End what is left of a session: a killed Pulumi's plugins, which wait for it forever.
 
     `ops` starts Pulumi as the leader of a session, and nothing else is in that session.
     """
-    if _look(holder.pid):  # another program has its number now
+    if look(leader):  # another program has its number now
         return
     for path in PROCESSES.glob("[0-9]*"):
-        seen = _look(int(path.name))
-        if seen and seen.session == holder.pid:
+        seen = look(int(path.name))
+        if seen and seen.session == leader:
             try:
                 os.kill(int(path.name), signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
@@ -107,16 +106,18 @@ def _end_what_is_left_of(holder: Holder) -> None:
 
 
 @dataclass(frozen=True)
-class _Process:
+class Process:
+    """A process that lives: its program's name, and the leader of its session."""
+
     name: str
     session: int
 
 
-def _look(pid: int) -> _Process | None:
+def look(pid: int) -> Process | None:
     """A process that lives; one that has ended and was not yet buried does not."""
     try:
         before, _, after = PROCESSES.joinpath(str(pid), "stat").read_text().rpartition(")")
     except OSError:
         return None
     state, _parent, _group, session, *_ = after.split()
-    return None if state in "ZX" else _Process(before.partition("(")[2], int(session))
+    return None if state in "ZX" else Process(before.partition("(")[2], int(session))

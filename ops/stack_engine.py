@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops import pulumi_lock, pulumi_state, pulumi_words
+from ops import orphans, pulumi_lock, pulumi_state, pulumi_words
 from ops.environment import backend, variables
 from ops.run import Completed, run, stream
 from stacks.errors import CommandError
@@ -144,6 +144,7 @@ def free(stack: str, *, say: OnLine) -> None:
 
     A shared backend is left alone: its processes are on machines that cannot be looked at.
     """
+    orphans.finish(stack, say=say)
     place = backend()
     if not place.startswith("file://"):
         return
@@ -170,8 +171,9 @@ def _act(words: list[str], *, on_line: OnLine) -> list[str]:
             on_line(shown)
 
     command = ["pulumi", *words, "--non-interactive", "--color", "never"]
-    code = stream(command, on_line=hear, env=variables(), cwd=PROJECT, check=False)
     stack = words[-1]
+    env = variables() | ({} if words[0] == "preview" else orphans.mark(stack))
+    code = stream(command, on_line=hear, env=env, cwd=PROJECT, check=False)
     if code < 0:
         raise pulumi_words.killed(code, stack=stack)
     if code != 0:

@@ -20,6 +20,7 @@ from ops.environment import variables
 from ops.lock import locked
 from ops.preflight import preflight
 from ops.stack_engine import State
+from stacks import snapshot
 from stacks.errors import CheckError, DeployError, UpshiftError
 from stacks.loading import load_topology
 from stacks.release import release_id
@@ -28,18 +29,22 @@ from stacks.topology import Topology
 
 def up(stack: str) -> None:
     """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
-    topology = load_topology(stack)
-    made = release_id(topology)
-    with locked(stack, verb="up"), _recorded(stack, verb="up", release=made):
-        variables()  # a lost passphrase shows here, before anything is touched
-        for done in preflight(topology):
-            show.say(f"    ok  {done}")
-        show.warn(certificate_files.warning(topology))
-        state = earlier.state_of(topology)
-        _build(topology)
-        earlier.put_in_order(topology, state=state)
-        changed = _make(topology, state=state)
-        _prove(topology, changed=changed)
+    with snapshot.taken(stack) as topology:
+        made = release_id(topology)
+        with locked(stack, verb="up"), _recorded(stack, verb="up", release=made):
+            _up(topology)
+
+
+def _up(topology: Topology) -> None:
+    variables()  # a lost passphrase shows here, before anything is touched
+    for done in preflight(topology):
+        show.say(f"    ok  {done}")
+    show.warn(certificate_files.warning(topology))
+    state = earlier.state_of(topology)
+    _build(topology)
+    earlier.put_in_order(topology, state=state)
+    changed = _make(topology, state=state)
+    _prove(topology, changed=changed)
 
 
 def _build(topology: Topology) -> None:

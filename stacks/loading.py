@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from stacks import inputs
 from stacks.errors import TopologyError
 from stacks.model import Model
 from stacks.topology import PROJECT, Topology
@@ -24,16 +25,27 @@ def stack_names() -> list[str]:
     return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in found)
 
 
-def load_topology(stack: str) -> Topology:
-    """Read and check one environment. Raises TopologyError naming each wrong key and value."""
+def read_stack_file(stack: str) -> str:
+    """The text that describes a stack: as the run that we belong to has fixed it, else the file's.
+
+    Raises TopologyError when there is no such stack.
+    """
+    if fixed := inputs.current(stack):
+        return fixed.text
     path = stack_file(stack)
     if not path.is_file():
         known = ", ".join(stack_names()) or "none"
         raise TopologyError(
             f"there is no stack '{stack}'", where=str(path), hint=f"stacks that exist: {known}"
         )
+    return path.read_text()
+
+
+def load_topology(stack: str) -> Topology:
+    """Read and check one environment. Raises TopologyError naming each wrong key and value."""
+    path, text = stack_file(stack), read_stack_file(stack)
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise TopologyError(
             f"the file is no YAML: {error}", where=str(path), hint="mend the line that it names"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from stacks import inputs
 from stacks.errors import TopologyError
 from stacks.ignored import patterns_of
 from stacks.topology import PROJECT, Topology
@@ -62,10 +63,26 @@ def _release_id(path: Path, requirements: str) -> str:
 
 def release_id(topology: Topology) -> str:
     """The release's name: changes when, and only when, something that goes into it does."""
+    if fixed := _fixed_images(topology):
+        return fixed["app"].rpartition(":")[2]
     return _release_id(app_path(topology), topology.app.requirements)
 
 
 def image_tags(topology: Topology) -> dict[str, str]:
     """Each image's name and tag: `app` is the release, the others follow their own folders."""
+    if fixed := _fixed_images(topology):
+        return fixed
     tags = {name: f"upshift/{name}:{digest_of(PROJECT / 'docker' / name)}" for name in IMAGES}
     return {"app": f"upshift/app:{release_id(topology)}", **tags}
+
+
+def is_current(topology: Topology) -> bool:
+    """Whether the sources still are those that the release's name was made from: reads them."""
+    read_now = _release_id.__wrapped__(app_path(topology), topology.app.requirements)
+    return read_now == release_id(topology)
+
+
+def _fixed_images(topology: Topology) -> dict[str, str]:
+    """The images of the run that we belong to; none outside of one."""
+    fixed = inputs.current(topology.stack)
+    return dict(fixed.images) if fixed else {}

@@ -8,7 +8,8 @@ from pathlib import Path
 from ops.build import images, sources, wheels
 from ops.build.compose import stage_compose as stage_compose  # noqa: F401
 from ops.setup import cache
-from stacks.release import IMAGES, app_path, image_tags, release_id
+from stacks.release import IMAGES, app_path, image_tags, is_current, release_id
+from stacks.errors import BuildError
 from stacks.topology import PROJECT, Topology
 
 OnLine = Callable[[str], None]
@@ -53,6 +54,12 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
         images.build(tag, context=PROJECT / "docker" / name, arguments={}, on_line=say)
         return
     context = _stage_app(topology, name=f"app-{topology.stack}", locks=[topology.app.requirements])
+    if not is_current(topology):
+        raise BuildError(
+            f"the sources were edited while they were read for the release {release_id(topology)}",
+            where=str(app_path(topology)),
+            hint="run the same again: it takes them as they are then; nothing was changed",
+        )
     arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
     if sources.found(context / "wheels"):
         arguments["BUILD_PACKAGES"] = sources.COMPILER

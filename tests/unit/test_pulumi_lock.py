@@ -133,4 +133,4 @@ def test_a_killed_runs_plugins_are_ended(tmp_path: Path) -> None:
 
 
 def _lives(process: Path) -> bool:
-    return pulumi_lock._look(int(process.name)) is not None
+    return pulumi_lock.look(int(process.name)) is not None

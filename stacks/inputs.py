@@ -1,0 +1,63 @@
+"""What one run is made of, fixed at its start: the stack's file, and the names of its images.
+
+A run takes minutes, and several programs read for it: `ops`, the Pulumi program, the build and the
+smoke checks. Each would see another description when a file is edited meanwhile. So the first one
+writes down what it read, and the variable UPSHIFT_INPUTS names that file to the others.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from stacks.topology import PROJECT
+
+VARIABLE = "UPSHIFT_INPUTS"
+RUNS = PROJECT / ".upshift" / "runs"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The text of a stack's file; each image's tag by its name (none until they are known)."""
+
+    stack: str
+    text: str
+    images: dict[str, str] = field(default_factory=dict)
+
+
+def current(stack: str) -> Inputs | None:
+    """The inputs of the run that this process belongs to; None outside of one."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return None
+    found = _read(named, Path(named).stat().st_mtime_ns)
+    return found if found.stack == stack else None
+
+
+@lru_cache(maxsize=4)
+def _read(path: str, _written: int) -> Inputs:
+    return Inputs(**json.loads(Path(path).read_text()))
+
+
+def runs_of(stack: str) -> Path:
+    """The folder that has a folder for each run of a stack, named by the process of the run."""
+    return RUNS / stack
+
+
+def write(inputs: Inputs) -> Path:
+    """Write them down for this process and all that it starts; returns the file."""
+    folder = runs_of(inputs.stack) / str(os.getpid())
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, fresh = folder / "inputs.json", folder / "inputs.json.new"
+    descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(inputs), file)
+    fresh.replace(path)
+    os.environ[VARIABLE] = str(path)
+    return path
+
+
+def with_images(inputs: Inputs, images: dict[str, str]) -> Inputs:
+    """The same inputs, once the images' names are known."""
+    return replace(inputs, images=images)
