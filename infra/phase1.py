@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from infra import user_secrets
 from infra.certificate import EdgeCertificate, edge_certificate
 from infra.changeover import once_taken_over
 from infra.components import edge, postgres, project, redis, release, service
@@ -97,6 +98,8 @@ def _files(
         "postgres": postgres.files(topology, secrets=secrets),
         "redis-cache": redis.files(topology, use="cache", secrets=secrets),
         "redis-queue": redis.files(topology, use="queue", secrets=secrets),
-        "release": project.files(topology, component="release", secrets=secrets),
+        user_secrets.release_volume(topology): project.files(
+            topology, component="release", secrets=secrets
+        ),
         **processes,
     }

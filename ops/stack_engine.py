@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ops import orphans, pulumi_lock, pulumi_state, pulumi_words
 from ops.environment import backend, variables
@@ -15,9 +15,11 @@ from stacks.topology import PROJECT
 OnLine = Callable[[str], None]
 
 
-def _pulumi(*words: str) -> Completed:
+def _pulumi(*words: str, given: str | None = None) -> Completed:
+    """Run Pulumi; the stack is the last word, and `given` goes to its standard input."""
+    command = ["pulumi", *words, "--non-interactive"]
     try:
-        return run(["pulumi", *words, "--non-interactive"], env=variables(), cwd=PROJECT)
+        return run(command, env=variables(), cwd=PROJECT, input=given)
     except CommandError as error:
         if error.hint:  # it did not even start
             raise
@@ -92,6 +94,18 @@ def state(stack: str) -> State:
 def create(stack: str) -> None:
     """Make a stack known to Pulumi, and empty."""
     _pulumi("stack", "select", "--create", stack)
+
+
+def set_config(
+    stack: str, *, key: str, value: str, kind: Literal["--secret", "--plaintext"]
+) -> None:
+    """Keep a value in the stack's file. It goes through a pipe: a process list shows arguments."""
+    _pulumi("config", "set", key, kind, "--stack", stack, given=value)
+
+
+def remove_config(stack: str, *, key: str) -> None:
+    """Take a value out of the stack's file."""
+    _pulumi("config", "rm", key, "--stack", stack)
 
 
 def settle(stack: str, *, on_line: OnLine) -> None:

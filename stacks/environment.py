@@ -3,15 +3,20 @@
 Secrets are not here: they are files, and only their paths are named.
 """
 
+from collections.abc import Iterable
+
 from stacks.release import release_id
 from stacks.topology import Topology
+from stacks.user_secrets import StoredSecret
 from stacks.values import in_url
 from stacks.versions import TOOLKIT
 
 FILES = "/run/upshift"
 
 
-def service_environment(topology: Topology) -> dict[str, str]:
+def service_environment(
+    topology: Topology, *, secrets: Iterable[StoredSecret] = ()
+) -> dict[str, str]:
     """Name and value of each variable, the project's own last so that they win."""
     edge, app = topology.edge, topology.app
     port = "" if edge.https_port == 443 else f":{edge.https_port}"
@@ -43,5 +48,6 @@ def service_environment(topology: Topology) -> dict[str, str]:
         "QUEUE_PASSWORD_FILE": f"{FILES}/queue-password",
         "WEB_CONCURRENCY": str(topology.service.workers),
         "WORKER_STOP_GRACE": str(topology.worker.stop_grace),
+        **{secret.variable: secret.path for secret in secrets},
         **app.environment,
     }

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from stacks import inputs
 from stacks.errors import TopologyError
 from stacks.model import Model
+from stacks.secret_variables import secret_variables
 from stacks.topology import PROJECT, Topology
+from stacks.user_secrets import StoredSecret, refuse_clash, secrets_in
 
 CONFIG_KEY = "upshift:topology"
 
@@ -43,14 +45,22 @@ def read_stack_file(stack: str) -> str:
 
 def load_topology(stack: str) -> Topology:
     """Read and check one environment. Raises TopologyError naming each wrong key and value."""
+    return parse_topology(_document(stack), stack=stack, where=stack_file(stack).name)
+
+
+def load_secrets(stack: str) -> tuple[StoredSecret, ...]:
+    """The user's own secrets of a stack: names and versions, no values."""
+    return secrets_in(_document(stack), where=stack_file(stack).name)
+
+
+def _document(stack: str) -> Any:
     path, text = stack_file(stack), read_stack_file(stack)
     try:
-        document = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise TopologyError(
             f"the file is no YAML: {error}", where=str(path), hint="mend the line that it names"
         ) from error
-    return parse_topology(document, stack=stack, where=path.name)
 
 
 def parse_topology(document: Any, *, stack: str, where: str) -> Topology:
@@ -68,11 +78,27 @@ def parse_topology(document: Any, *, stack: str, where: str) -> Topology:
             hint="leave 'stack' out: the file's name says it",
         )
     try:
-        return Topology.model_validate({**_tuples(described), "stack": stack})
+        topology = Topology.model_validate({**_tuples(described), "stack": stack})
     except ValidationError as error:
         raise TopologyError(
             _explain(error), where=where, hint="docs/topology.md lists every key"
         ) from error
+    _refuse_secrets(topology, where=where)
+    refuse_clash(secrets_in(document, where=where), variables=topology.app.environment)
+    return topology
+
+
+def _refuse_secrets(topology: Topology, *, where: str) -> None:
+    """A stack file is read by all who have the project, and `docker inspect` shows variables."""
+    app = topology.app
+    for name, reason in secret_variables(app.environment, allowed=app.not_secret).items():
+        raise TopologyError(
+            f"topology.app.environment.{name} is no place for a secret: {reason}",
+            where=where,
+            hint=f"take it out, then: ops secret set {topology.stack} {name.upper()}"
+            f" (the project finds it in the file that {name.upper()}_FILE names);"
+            f" is it none? app.not_secret: [{name}]",
+        )
 
 
 def _tuples(value: Any) -> Any:
@@ -91,6 +117,7 @@ def _explain(error: ValidationError) -> str:
             lines.append(f"{key}: unknown key")
         else:
             message = mistake["msg"].removeprefix("Value error, ")
-            given = "" if isinstance(mistake["input"], dict | Model) else f"{mistake['input']!r}: "
+            hidden = isinstance(mistake["input"], dict | Model) or "environment" in mistake["loc"]
+            given = "" if hidden else f"{mistake['input']!r}: "
             lines.append(f"{key}: {given}{message}")
     return "\n".join(lines)

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from infra import user_secrets
 from infra.container import FILES, UIDS, Place, Program
 from infra.files import File
 from infra.random_secret import Secrets
 from stacks.environment import service_environment
 from stacks.files.gunicorn import gunicorn_conf
+from stacks.loading import load_secrets
 from stacks.topology import Topology
 from stacks.topology.limits import Limits
 
@@ -21,6 +23,7 @@ CALLERS = ("service", "worker")
 def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, File]:
     """What the container reads below /run/upshift."""
     carried = {name: secrets.file(name) for name in SECRETS}
+    carried |= user_secrets.files(topology)
     if component == "service":
         carried["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
     return carried
@@ -42,7 +45,7 @@ def program(
         uid=UIDS["app"],
         limits=limits,
         command=command,
-        environment=service_environment(topology),
+        environment=service_environment(topology, secrets=load_secrets(topology.stack)),
         health=health,
         stop_grace=stop_grace,
         start=start,

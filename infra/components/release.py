@@ -4,6 +4,7 @@ import shlex
 
 import pulumi
 
+from infra import user_secrets
 from infra.components import project
 from infra.container import run_once
 from infra.files import Files
@@ -35,6 +36,7 @@ class Release(pulumi.ComponentResource):
         super().__init__("upshift:phase1:Release", "release", None, opts)
         commands = [*topology.app.release, COMPRESS]
         script = "set -e; " + "; ".join(shlex.join(command) for command in commands)
+        carried = user_secrets.release_volume(topology)
         job = run_once(
             topology,
             "release",
@@ -47,8 +49,8 @@ class Release(pulumi.ComponentResource):
             place=project.place(
                 topology,
                 component="release",
-                volumes={project.STATIC: f"{topology.prefix}-static", **files.mount("release")},
-                version=files.version("release"),
+                volumes={project.STATIC: f"{topology.prefix}-static", **files.mount(carried)},
+                version=files.version(carried),
             ),
             attempt=attempt_for(topology),
             opts=pulumi.ResourceOptions(parent=self),

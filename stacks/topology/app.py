@@ -55,7 +55,8 @@ class App(Model):
 
     `path` is relative to the project's folder. `requirements` (a file below `path`: a lock, a
     requirements.txt or a pyproject.toml) is locked with hashes, or is locked when it is built.
-    Commands are lists of arguments. `public_paths` are answers that the edge may share between
+    Commands are lists of arguments. `not_secret` names variables of `environment` whose names look
+    like a secret's. `public_paths` are answers that the edge may share between
     users for a moment, when the answer itself says `Cache-Control: public`.
     """
 
@@ -70,6 +71,7 @@ class App(Model):
     worker_health: tuple[str, ...] = ("python", "-m", "config.celery_health", "worker")
     beat_health: tuple[str, ...] = ("python", "-m", "config.celery_health", "beat")
     environment: Mapping[str, str] = {}
+    not_secret: tuple[str, ...] = Field(default=(), max_length=64)
     mode: Literal["development", "staging", "production"] = "production"
     public_paths: tuple[UrlPath, ...] = Field(default=BUNDLED_PUBLIC, max_length=64)
     smoke: Smoke = BUNDLED_SMOKE

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from stacks.loading import load_secrets
+from stacks.secret_variables import secret_variables
 from stacks.topology import COMPONENTS
+from stacks.user_secrets import FOLDER as SECRETS_FOLDER
 from tests.host.environment import JOB, USERS, Environment
 
 Facts = Mapping[str, list[list[str]]]
@@ -104,14 +107,26 @@ def test_secrets_are_files_that_only_their_owner_reads(facts: Facts, component: 
     assert secrets == {name: ("400", str(USERS[component])) for name in SECRETS[component]}
 
 
+@pytest.mark.parametrize("component", ["service", "worker", "beat"])
+def test_the_users_secrets_are_files_of_the_app_alone(
+    facts: Facts, environment: Environment, component: str
+) -> None:
+    stored = load_secrets(environment.topology.stack)
+    files = [line.split() for line in said(facts, component, about="file")]
+    found = {
+        path: (mode, owner) for path, mode, owner in files if path.startswith(f"{SECRETS_FOLDER}/")
+    }
+    assert found == {secret.path: ("400", str(USERS[component])) for secret in stored}
+    given = environment.container(component)["Config"]["Env"]
+    assert {f"{secret.variable}={secret.path}" for secret in stored} <= set(given)
+
+
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_the_environment_holds_no_secret(environment: Environment, component: str) -> None:
     given = dict(each.split("=", 1) for each in environment.container(component)["Config"]["Env"])
     assert given, f"{component} has no environment at all"
-    suspects = {
-        key for key in given if key.endswith(("PASSWORD", "SECRET_KEY", "SECRET", "TOKEN", "KEYS"))
-    }
-    assert not suspects
+    suspects = secret_variables(given, allowed=environment.topology.app.not_secret)
+    assert not suspects, f"hand them over as files: ops secret set {environment.topology.stack} …"
 
 
 def test_there_is_room_on_the_disk(facts: Facts) -> None:

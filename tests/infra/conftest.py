@@ -1,6 +1,6 @@
 """The Pulumi program under mocks: what it asks for, without a Docker engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from pulumi.runtime import Mocks
 from infra import phase1
 from stacks.loading import load_topology
 from stacks.topology import Topology
+from stacks.user_secrets import VALUES, StoredSecret
 
 Failures = tuple[dict[Any, Any], list[tuple[str, str]] | None]
 
@@ -64,7 +65,12 @@ def build(topology: Topology) -> None:
     phase1.build(topology)
 
 
-def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def engine_for(
+    topology: Topology,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    own_secrets: Sequence[StoredSecret] = (),
+) -> Engine:
     """Run the phase's program for a topology, with no release job on this machine."""
     monkeypatch.setattr("infra.release_attempt.output_of", lambda _args: None)
     engine = Engine()
@@ -87,6 +93,11 @@ def engine_for(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr("infra.edge_settings.loaded_version", loaded_version)
     monkeypatch.setattr("infra.instance.output_of", lambda _args: None)
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
+    values = {f"{VALUES}:{secret.name}": f"made-up {secret.name}" for secret in own_secrets}
+    pulumi.runtime.set_all_config(values, list(values))
+
+    for module in ("infra.user_secrets", "infra.components.project"):
+        monkeypatch.setattr(f"{module}.load_secrets", lambda _stack: tuple(own_secrets))
 
     pulumi.runtime.test(lambda: build(topology))()
     return engine

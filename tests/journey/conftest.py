@@ -36,20 +36,27 @@ class Journey:
         self.described |= changes
         path = stack_file(self.stack)
         document = yaml.safe_load(path.read_text()) if path.exists() else {}
-        document["config"] = {"upshift:topology": self.described}
+        config = document.setdefault("config", {})
+        config["upshift:topology"] = self.described  # what `ops secret set` keeps there stays
         path.write_text(yaml.safe_dump(document))
 
-    def ops(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
-        """Run `ops` for this stack and return what it said."""
+    def ops(
+        self, *words: str, timeout: float = 600, given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `ops` for this stack and return what it said; `given` is its standard input."""
         return subprocess.run(
             self.command(*words),
             cwd=PROJECT,
-            env={**os.environ, **self.environment},
+            env=self.variables(),
             capture_output=True,
             text=True,
             timeout=timeout,
-            stdin=subprocess.DEVNULL,
+            input=given,
         )
+
+    def variables(self) -> dict[str, str]:
+        """The environment of every command for this stack."""
+        return {**os.environ, **self.environment}
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start `ops` for this stack; both its outputs come through one pipe."""
@@ -65,7 +72,11 @@ class Journey:
 
     def command(self, *words: str) -> list[str]:
         """As typed, `through` another program where a test wants that."""
-        return [*self.through, sys.executable, "-m", "ops.cli", *words, "--stack", self.stack]
+        if words[0] == "secret":
+            named = [*words[:2], self.stack, *words[2:]]
+        else:
+            named = [*words, "--stack", self.stack]
+        return [*self.through, sys.executable, "-m", "ops.cli", *named]
 
     def pulumi_up(self) -> None:
         """Plain `pulumi up`."""

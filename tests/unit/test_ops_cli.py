@@ -19,7 +19,7 @@ from stacks.errors import DeployError, LockedError, UpshiftError
 from stacks.loading import parse_topology
 from stacks.topology import PROJECT
 
-VERBS = "setup doctor build preview up check status logs exec config url destroy env".split()
+VERBS = "setup doctor build preview up check status logs exec config url destroy env secret".split()
 
 
 def ops(*words: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,101 @@
+"""`ops secret`: the user's own secrets of a stack, kept by Pulumi, encrypted in the stack's file.
+
+A value goes to Pulumi through a pipe: it is never an argument, on the screen or in the audit file.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops import audit, stack_engine
+from ops.lock import locked
+from stacks.errors import PreflightError, UpshiftError
+from stacks.loading import load_secrets, stack_file
+from stacks.user_secrets import (
+    MAX_BYTES,
+    MAX_COUNT,
+    MAX_TOTAL_BYTES,
+    TIMES,
+    VALUES,
+    StoredSecret,
+    refuse_name,
+)
+
+
+def set_secret(stack: str, *, name: str, value: str) -> StoredSecret:
+    """Keep a value, or replace it; returns what is known of it now.
+
+    Raises TopologyError for the name, PreflightError for the value; then nothing was changed.
+    """
+    refuse_name(name, where="the secret's name")
+    _refuse_value(value)
+    with _working(stack, verb=f"secret set {name}"):
+        _refuse_too_many(load_secrets(stack), name=name, value=value)
+        if not stack_engine.state(stack).known:
+            stack_engine.create(stack)
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        stack_engine.set_config(stack, key=f"{VALUES}:{name}", value=value, kind="--secret")
+        stack_engine.set_config(stack, key=f"{TIMES}:{name}", value=now, kind="--plaintext")
+        return next(secret for secret in load_secrets(stack) if secret.name == name)
+
+
+def remove_secret(stack: str, *, name: str) -> None:
+    """Forget a secret. Raises PreflightError when there is none of this name."""
+    with _working(stack, verb=f"secret remove {name}"):
+        stored = load_secrets(stack)
+        if name not in {secret.name for secret in stored}:
+            known = ", ".join(secret.name for secret in stored) or "none"
+            raise PreflightError(
+                f"the stack '{stack}' has no secret {name}",
+                where=stack_file(stack).name,
+                hint=f"secrets that it has: {known}",
+            )
+        for namespace in (VALUES, TIMES):
+            stack_engine.remove_config(stack, key=f"{namespace}:{name}")
+
+
+def _refuse_value(value: str) -> None:
+    size = len(value.encode())
+    if not value.strip():
+        raise PreflightError(
+            "the secret's value is empty; nothing was changed",
+            hint="type it, pipe it in, or name a file: --from-file PATH",
+        )
+    if size > MAX_BYTES:
+        raise PreflightError(
+            f"the value has {size} bytes, and a secret may have {MAX_BYTES}; nothing was changed",
+            hint="keep large files elsewhere, and only their key here",
+        )
+    if "\0" in value:
+        raise PreflightError(
+            "the value is no text: it holds a NUL byte; nothing was changed",
+            hint="encode it first, for example with base64",
+        )
+
+
+def _refuse_too_many(stored: tuple[StoredSecret, ...], *, name: str, value: str) -> None:
+    others = [secret for secret in stored if secret.name != name]
+    total = sum(secret.size for secret in others) + len(value.encode())
+    if len(others) >= MAX_COUNT or total > MAX_TOTAL_BYTES:
+        raise PreflightError(
+            f"a stack may have {MAX_COUNT} secrets of {MAX_TOTAL_BYTES} bytes together,"
+            f" and would have {len(others) + 1} of {total}; nothing was changed",
+            hint="remove one that is no longer used: ops secret remove STACK NAME",
+        )
+
+
+@contextmanager
+def _working(stack: str, *, verb: str) -> Iterator[None]:
+    """Hold the stack, and record what was done (never a value)."""
+    load_secrets(stack)  # no such stack, or a file that cannot be read: before the lock is taken
+    started, result = time.monotonic(), "failed"
+    with locked(stack, verb=verb):
+        try:
+            yield
+            result = "done"
+        except UpshiftError as error:
+            result = f"failed: {error.message.splitlines()[0]}"
+            raise
+        finally:
+            audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
