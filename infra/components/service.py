@@ -85,25 +85,24 @@ def _arguments(
 
 
 def _own_volumes(topology: Topology, component: str) -> dict[str, str]:
-    if component == "service":  # it reads the list of static files, which the edge serves
-        return {
-            SOCKETS: f"{topology.prefix}-socket",
-            project.STATIC: f"{topology.prefix}-static",
-        }
-    return {SCHEDULE: f"{topology.prefix}-schedule"} if component == "beat" else {}
+    own = {"service": {SOCKETS: "socket"}, "beat": {SCHEDULE: "schedule"}}.get(component, {})
+    # Each reads the list of static files (a mail that a task sends may name one).
+    wanted = {project.STATIC: "static", **own}
+    return {path: f"{topology.prefix}-{name}" for path, name in wanted.items()}
 
 
 def _program(
     topology: Topology, component: str, *, instance: str, image: pulumi.Input[str]
 ) -> Program:
-    app, celery = topology.app, ["celery", "-A", topology.app.celery]
+    app = topology.app
+    celery = ["python", "-m", "upshift_runtime.celery_command", "-A", app.celery]
     if component == "service":
         bind = ["--bind", f"unix:{socket_of(instance)}"]
         return project.program(
             topology,
             image=image,
             limits=topology.service.limits,
-            command=["gunicorn", "-c", "/run/upshift/gunicorn.conf.py", *bind, app.wsgi],
+            command=["gunicorn", "-c", "/run/upshift/gunicorn.conf.py", *bind],
             health=_live(topology, instance=instance),
         )
     if component == "worker":

@@ -14,6 +14,7 @@ from stacks.topology import PROJECT, Topology
 
 OnLine = Callable[[str], None]
 APP_RECIPE = PROJECT / "docker" / "app" / "Dockerfile"
+APP_RUNTIME = PROJECT / "docker" / "app" / "upshift_runtime"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
         parts={
             "Dockerfile": APP_RECIPE,
             "src": source,
+            APP_RUNTIME.name: APP_RUNTIME,
             "wheels": wheels.collect(files[Path(locks[-1]).name]),
             **files,
         },

@@ -39,8 +39,9 @@ def stage_compose(topology: Topology) -> Path:
 def _stage_contexts(topology: Topology) -> None:
     source = app_path(topology)
     lock = source / "requirements-test.lock"
-    recipe = PROJECT / "docker" / "app" / "Dockerfile"
-    app = {"Dockerfile": recipe, "src": source, "wheels": wheels.collect(lock), lock.name: lock}
+    recipe = PROJECT / "docker" / "app"
+    app = {name: recipe / name for name in ("Dockerfile", "upshift_runtime")}
+    app |= {"src": source, "wheels": wheels.collect(lock), lock.name: lock}
     # No stack is staged under this name: theirs are app-<stack>.
     images.stage("compose-app", parts=app)
     for name in ("postgres", "redis"):

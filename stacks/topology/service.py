@@ -7,11 +7,16 @@ from stacks.topology.limits import Limits
 
 
 class Service(Model):
-    """Gunicorn: worker processes, threads in each, and its limits. `timeout` in seconds."""
+    """Gunicorn: worker processes, threads in each, and its limits. `timeout` in seconds.
+
+    With `preload` the project is loaded once and its workers are forks, which share what was
+    loaded; without it each worker loads the project by itself.
+    """
 
     workers: int = Field(default=2, ge=1, le=256)
     threads: int = Field(default=2, ge=1, le=64)
     timeout: Seconds = 30
+    preload: bool = True
     limits: Limits = Limits(memory=512, cpus=2.0)
 
 

@@ -4,17 +4,18 @@ What may be asked beyond its health is in the topology, under `app.smoke`.
 """
 
 import time
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from stacks.topology.app import Exchange
 from stacks.topology import Topology
-from tests.host.environment import Environment
+from tests.host import rows
+from tests.host.environment import Door, Environment
 
 PATIENCE = 5.0  # seconds that a task may take: the queue of a fresh environment is empty
+READERS = 8
+TIMES = 10  # reads of each
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +59,25 @@ def test_a_task_goes_to_the_worker_and_comes_back(client: httpx.Client, topology
     there_and_back(client, exchange=topology.app.smoke.task, patience=PATIENCE)
 
 
+def test_readers_at_the_same_time_get_their_own_rows(
+    client: httpx.Client, door: Door, topology: Topology
+) -> None:
+    if topology.app.smoke.write is None:
+        pytest.skip("topology.app.smoke names no write")
+    written = [rows.write(client, exchange=topology.app.smoke.write) for _ in range(READERS)]
+    assert len({text for _, text in written}) == READERS
+    found = rows.read_together(door.client, written=written, times=TIMES)
+    assert len(found) == READERS * TIMES
+    wrong = [f"{path}: {answer}" for path, answer in found if answer != rows.OWN]
+    assert not wrong, (
+        f"{len(wrong)} of {len(found)} answers to {READERS} simultaneous readers were not their"
+        f" own row: processes share a connection (docs/topology.md, service.preload): {wrong[:3]}"
+    )
+
+
 def there_and_back(client: httpx.Client, *, exchange: Exchange, patience: float) -> None:
     """Send a text that is new, and ask for it until it is there or `patience` (seconds) ends."""
-    text = f"smoke check {uuid4().hex}"
-    body = {name: value.replace("{text}", text) for name, value in exchange.body.items()}
-    assert text in body.values(), f"no {{text}} in the body for {exchange.path}"
-    made = client.post(exchange.path, json=body)
-    assert made.is_success, made.text[:500]
-    fields: dict[str, Any] = made.json()
-    place = exchange.answer.format_map(fields)
+    place, text = rows.write(client, exchange=exchange)
     end = time.monotonic() + patience
     while True:
         answer = client.get(place)

@@ -129,3 +129,20 @@ def networks(inputs: Mapping[str, Any]) -> set[str]:
 def volumes(inputs: Mapping[str, Any]) -> dict[str, str]:
     """Each mounted volume's name by its path."""
     return {each["containerPath"]: each["volumeName"] for each in inputs["volumes"]}
+
+
+def test_every_process_of_the_project_reads_the_static_files_and_only_the_release_writes_them(
+    engine: Engine,
+) -> None:
+    containers = engine.containers()
+    for name in ("service", "worker", "beat", "release"):
+        (mount,) = [
+            each for each in containers[name]["volumes"] if each["containerPath"] == "/srv/static"
+        ]
+        assert mount["readOnly"] is (name != "release"), name
+
+
+def test_celery_is_started_by_what_closes_connections_before_it_forks(engine: Engine) -> None:
+    containers = engine.containers()
+    for name in ("worker", "beat"):
+        assert containers[name]["command"][:3] == ["python", "-m", "upshift_runtime.celery_command"]

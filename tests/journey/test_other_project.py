@@ -47,7 +47,8 @@ def client(journey: Journey) -> Iterator[httpx.Client]:
     """A client of the other project, which is brought up for it."""
     edge = {**journey.described["edge"], "server_names": [SERVED]}
     health = {"interval": 5, "timeout": 20}
-    journey.describe(app=APP, edge=edge, health=health)
+    service = {**journey.described["service"], "workers": 2}
+    journey.describe(app=APP, edge=edge, health=health, service=service)
     up = journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
     with Door.of(Environment(load_topology(journey.stack))).client() as opened:

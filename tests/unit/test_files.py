@@ -1,7 +1,9 @@
+import ast
 import re
 from typing import Any
 
 import pytest
+from upshift_runtime.gunicorn_hooks import pre_fork
 
 from stacks.files.gunicorn import gunicorn_conf
 from stacks.files.nginx import nginx_conf, security_headers_conf
@@ -153,6 +155,22 @@ def test_gunicorn_settings_are_python_and_follow_the_topology() -> None:
     values: dict[str, Any] = {}
     exec(compile(text, "gunicorn.conf.py", "exec"), values)
     assert (values["workers"], values["threads"], values["timeout"]) == (3, 5, 7)
+    assert values["preload_app"] is True and values["pre_fork"] is pre_fork
+
+
+def test_gunicorn_loads_the_project_once_or_in_each_worker() -> None:
+    assert "preload_app = False" in gunicorn_conf(described(service={"preload": False}))
+
+
+@pytest.mark.parametrize("wsgi", ["shop.wsgi:application", "shop.wsgi:create('x')", "shop.wsgi"])
+def test_gunicorn_loads_any_application_through_what_tells_it_the_clients_address(
+    wsgi: str,
+) -> None:
+    values: dict[str, Any] = {}
+    exec(gunicorn_conf(described(app={"wsgi": wsgi})), values)
+    module, _, call = values["wsgi_app"].partition(":")
+    assert module == "upshift_runtime.wsgi"
+    assert ast.literal_eval(call.removeprefix("behind_edge")) == wsgi
 
 
 def test_a_value_that_is_not_given_is_an_error() -> None:

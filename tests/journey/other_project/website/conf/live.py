@@ -15,7 +15,7 @@ ALLOWED_HOSTS = os.environ["APP_ALLOWED_HOSTS"].split(",")
 ROOT_URLCONF = "website.addresses"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-INSTALLED_APPS = ["django.contrib.staticfiles", "guestbook"]
+INSTALLED_APPS = ["django.contrib.staticfiles", "guestbook.apps.GuestbookConfig"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -28,6 +28,8 @@ DATABASES = {
         "NAME": os.environ["DATABASE_NAME"],
         "USER": os.environ["DATABASE_USER"],
         "PASSWORD": secret("DATABASE_PASSWORD"),
+        # Opened before the fork by `guestbook.apps`: the toolkit has to close it there.
+        "OPTIONS": {"pool": True},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
