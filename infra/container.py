@@ -71,7 +71,7 @@ def run_on(
     Who needs it waits with `ready.once_ready`.
     """
     arguments = running_arguments(topology, component, program=program, place=place)
-    return docker.Container(component, docker.ContainerArgs(**arguments), _replaced(opts))
+    return docker.Container(component, docker.ContainerArgs(**arguments), replaced_on_change(opts))
 
 
 def run_instance(
@@ -83,7 +83,7 @@ def run_instance(
 ) -> docker.Container:
     """A container beside the ones that it takes over from; see `infra.instance`."""
     return docker.Container(
-        f"{component}-{instance}", docker.ContainerArgs(**arguments), _replaced(opts)
+        f"{component}-{instance}", docker.ContainerArgs(**arguments), replaced_on_change(opts)
     )
 
 
@@ -114,7 +114,7 @@ def running_arguments(
     }
 
 
-def _replaced(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+def replaced_on_change(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """With what a change needs another container for; the old one goes first, for its name."""
     own = pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=list(IN_NAME_ONLY))
     return pulumi.ResourceOptions.merge(opts, own)
@@ -144,7 +144,7 @@ def run_once(
             must_run=False,
             restart="no",
         ),
-        _replaced(opts),
+        replaced_on_change(opts),
     )
 
 

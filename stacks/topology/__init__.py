@@ -52,14 +52,27 @@ class Topology(Model):
         """Most database connections of one process: one for each thread."""
         return self.service.threads
 
+    @property
+    def peak_memory(self) -> int:
+        """Most MiB that the containers may use together: during a release.
+
+        Then two services and two workers stand side by side. The release job, which has the
+        service's limits, has ended before; of beat one runs at a time.
+        """
+        single = (self.edge, self.beat, self.postgres, self.redis_cache, self.redis_queue)
+        double = (self.service, self.worker)
+        return sum(part.limits.memory for part in (*single, *double, *double))
+
     @model_validator(mode="after")
     def _pools_fit(self) -> "Topology":
-        wanted = self.service.workers * self.pool + self.worker.concurrency * 2 + 2
+        # Twice: during a release the new service and worker stand beside the old ones.
+        wanted = 2 * (self.service.workers * self.pool + self.worker.concurrency * 2) + 2
         spare = self.postgres.max_connections - 10
         if wanted > spare:
             raise ValueError(
                 f"postgres.max_connections is {self.postgres.max_connections}: after 10 kept for"
-                f" administration and replicas {spare} are left, and the pools may open {wanted}"
+                f" administration and replicas {spare} are left, and the pools of two releases side"
+                f" by side may open {wanted}"
             )
         return self
 

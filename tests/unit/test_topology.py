@@ -6,7 +6,7 @@ import pytest
 from stacks import loading as module
 from stacks.errors import TopologyError
 from stacks.loading import load_topology, parse_topology, stack_names
-from stacks.topology import Topology
+from stacks.topology import COMPONENTS, Topology
 
 
 def parsed(described: Any) -> Topology:
@@ -66,10 +66,19 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_pools_that_may_open_more_than_the_database_takes_are_refused() -> None:
-    fits = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 44}}
+    fits = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 76}}
     assert parsed(fits).pool == 4
-    text = complaint({**fits, "postgres": {"max_connections": 43}})
-    assert "max_connections is 43" in text and "may open 34" in text
+    text = complaint({**fits, "postgres": {"max_connections": 75}})
+    assert "max_connections is 75" in text and "may open 66" in text
+
+
+def test_a_release_needs_the_memory_of_two_services_and_two_workers() -> None:
+    described = parsed({})
+    once = sum(
+        getattr(described, component.replace("-", "_")).limits.memory for component in COMPONENTS
+    )
+    twice = described.service.limits.memory + described.worker.limits.memory
+    assert described.peak_memory == once + twice
 
 
 @pytest.mark.parametrize("document", [None, [], "text", {}, {"config": []}, {"config": None}])
