@@ -13,12 +13,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TASK_LIMIT = 120  # seconds
 
-app = Celery("service", task_cls="config.celery_task:Task")
+app = Celery("service", amqp="config.celery_connection:AMQP", task_cls="config.celery_task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
     beat_max_loop_interval=5,
     beat_scheduler="config.celery_beat:Scheduler",
+    broker_connection_max_retries=None,  # a worker outlives an outage, however long
     broker_connection_retry_on_startup=True,
     enable_utc=True,
     redis_socket_connect_timeout=2,

@@ -4,8 +4,11 @@ A misspelt field that is ignored looks like a change that was made, and a number
 a text, or "no" for a boolean, is a guess.
 """
 
+import json
+import math
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -13,6 +16,7 @@ from rest_framework.parsers import JSONParser
 from config import strict_schema  # noqa: F401 (it registers itself)
 
 UNKNOWN = "There is no such field."
+SURROGATE = "\\ud"  # how JSON writes one half of a pair; also of whole pairs, which are let pass
 # A float may be a whole number: JSON knows one kind of number only.
 WRITTEN: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
     (serializers.BooleanField, (bool,), "Send true or false."),
@@ -68,11 +72,52 @@ def _refuse_mistyped(given: dict[Any, Any]) -> None:
 
 
 class JsonParser(JSONParser):
-    """JSON. What is nested more deeply than Python follows is the sender's error, not ours."""
+    """JSON as RFC 8259 has it between systems: UTF-8, each name once, and text that can be kept.
+
+    A lone surrogate (`"\\ud800"`) is no text: nothing can store it, or repeat it in an answer. A
+    `charset` in the content type changes nothing: Python's codecs hold more than charsets, and
+    `zlib` would make a gigabyte of a megabyte.
+    """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """The parsed body."""
+        """The parsed body. Raises ParseError, which repeats nothing of the body."""
+        # `body` refuses what is above DATA_UPLOAD_MAX_MEMORY_SIZE; `read` would not.
+        raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
-            return super().parse(stream, media_type, parser_context)
+            text = raw.decode("utf-8")
+            data = json.loads(
+                text,
+                object_pairs_hook=_each_name_once,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
+            )
+            if SURROGATE in text.lower():
+                json.dumps(data, ensure_ascii=False).encode("utf-8")
         except RecursionError:
             raise ParseError("JSON parse error - it is nested too deeply") from None
+        except UnicodeError:
+            raise ParseError("JSON parse error - it is not UTF-8, or holds half a pair") from None
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from None
+        return data
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object. Raises ValueError: of two values of one name, readers take different ones."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object names a field twice")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    """Raises ValueError: NaN and Infinity are Python's and JavaScript's, and not JSON's."""
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    """The number. Raises ValueError for one that is beyond a float."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number

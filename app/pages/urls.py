@@ -2,16 +2,16 @@
 
 from django.urls import path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
 from config.index import ApiIndex
+from pages.schema import Schema
 from pages.views import Redoc, Swagger
 
 urlpatterns = [
     # Not for ever: whoever builds a site on the service will want this address.
     path("", RedirectView.as_view(url="/api/", http_method_names=["get", "head"]), name="home"),
     path("api/", ApiIndex.as_view(), name="api-index"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", Schema.as_view(), name="schema"),
     path("api/docs/", Swagger.as_view(url_name="schema"), name="docs"),
     path("api/redoc/", Redoc.as_view(url_name="schema"), name="redoc"),
 ]

@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import asking
+from accounts.at_once import slot_of
+from config.bounded import SearchTooSlow, search_transaction
 from config.conditional import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -55,12 +57,19 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
     @extend_schema(
         operation_id="projects_list",
         parameters=[ProjectQuery],
-        responses={200: ProjectOutput(many=True), **problems(400, 401, 404, 503)},
+        responses={
+            200: ProjectOutput(many=True),
+            **problems(400, 401, 404, 429, 503, SearchTooSlow),
+        },
         examples=[examples.PROJECT],
     )
     def get(self, request: Request) -> Response:
         """One page of your projects, the last changed first."""
-        page = self.paginate_queryset(self.get_queryset())
+        if "q" not in request.query_params:
+            page = self.paginate_queryset(self.get_queryset())
+        else:
+            with slot_of("search", account=asking(request).pk), search_transaction():
+                page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ProjectOutput(page, many=True).data)
 
     @extend_schema(

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.access import asking
+from accounts.at_once import slot_of
+from config.bounded import SearchTooSlow
 from config.conditional import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -59,7 +61,7 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
     @extend_schema(
         operation_id="tasks_list",
         parameters=[TaskQuery],
-        responses={200: TaskPage, **problems(400, 401, 404, 503)},
+        responses={200: TaskPage, **problems(400, 401, 404, 429, 503, SearchTooSlow)},
         examples=[examples.PAGE],
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
@@ -72,7 +74,11 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
         found = checked(request.query_params.dict(), fields=fields.QUERY)
         found.pop("format", None)
         asked = Asked(project=project_id, address=address, given=found)
-        return answer(page(asked, reader=asking(request).pk), **OWN)
+        reader = asking(request).pk
+        if not asked.is_search:
+            return answer(page(asked, reader=reader), **OWN)
+        with slot_of("search", account=reader):
+            return answer(page(asked, reader=reader), **OWN)
 
     @extend_schema(
         operation_id="tasks_create",

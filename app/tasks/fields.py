@@ -3,13 +3,15 @@
 import re
 from typing import Any
 
-from tasks.inputs import Check, Wrong, choice, day, from_query, or_null, several, text, whole
+from tasks.inputs import Check, Wrong, choice, day, from_query, or_null, several, text, whole, words
 from tasks.models import Priority, Status
 
 MOST_LABELS = 20
 MOST_SIZE = 2**40  # bytes
 PAGE, MOST_ON_PAGE = 25, 100
 LONGEST_QUERY = 200
+# A search by rank looks at so many of the newest tasks that fit.
+RANKED = 1000
 ORDERS = ("created_at", "updated_at", "priority", "due", "rank")
 ORDERINGS = tuple(sign + name for name in ORDERS for sign in ("-", ""))
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -57,7 +59,7 @@ QUERY: dict[str, Check] = {
     "label": from_query(whole()),
     "due_before": day,
     "due_after": day,
-    "q": text(most=LONGEST_QUERY),
+    "q": words(most=LONGEST_QUERY),
     "ordering": choice(ORDERINGS),
     "cursor": text(most=500),
     "page_size": from_query(whole(most=MOST_ON_PAGE)),

@@ -4,6 +4,7 @@ The rules are those of `tasks.serializers`, which documents them; a test sends t
 through both.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
@@ -37,6 +38,26 @@ def text(*, most: int, blank: bool = False) -> Check:
         if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
             raise Wrong("It holds a character that cannot be kept.")
         return text
+
+    return check
+
+
+MOST_WORDS = 16
+WORD = re.compile(r"\w+")
+# PostgreSQL takes a dash for "not" wherever a word could begin, and of some thirty the search is
+# "too complex". One directly before a word or a quote means it.
+IDLE_DASHES = re.compile(r"(?<=\w)--+|-+(?![\w\"])")
+
+
+def words(*, most: int) -> Check:
+    """What is searched for: text with few words, of which each costs PostgreSQL a look."""
+    as_text = text(most=most)
+
+    def check(value: Any) -> str:
+        found = IDLE_DASHES.sub(" ", as_text(value)).strip()
+        if len(WORD.findall(found)) > MOST_WORDS:
+            raise Wrong(f"A search has {MOST_WORDS} words at most.")
+        return found
 
     return check
 

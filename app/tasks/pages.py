@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 
-from config.plans import Planned, planned_anew
+from config.bounded import first_row
+from config.plans import Planned
 from projects.access import Reached, checked
 from projects.models import Role
 from tasks.access import MEMBER, REACHED
 from tasks.cursors import BY, Cursor
-from tasks.fields import PAGE
+from tasks.fields import PAGE, RANKED
 from tasks.shape import ASSIGNEE, as_text, line
 
 KEPT = (
@@ -38,10 +39,8 @@ WITH reached AS (
   SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s
 ), found AS (
   SELECT {", ".join(f"t.{name}" for name in KEPT)}, {{key}} AS key
-  FROM tasks_task t
-  WHERE t.project_id = %(project)s
-    AND (%(shared)s OR EXISTS (SELECT FROM reached r WHERE r.is_public OR r.role IS NOT NULL))
-    {{conditions}}
+  FROM {{source}}
+  {{beyond}}
   ORDER BY {{sorting}} LIMIT %(size)s + 1
 ), placed AS (
   SELECT t.*, row_number() OVER (ORDER BY {{placing}}) AS place FROM found t
@@ -53,6 +52,14 @@ SELECT r.*, (SELECT count(*) FROM placed),
    FROM placed t {ASSIGNEE} WHERE t.place <= %(size)s)
 FROM reached r
 """
+# Without a limit a word that every task holds is ranked 60,000 times: 590 ms, where the newest
+# 1,000 take 2. PostgreSQL walks back from the newest task for such a word, and takes the index of
+# words for a rare one.
+SOURCE = """tasks_task t
+  WHERE t.project_id = %(project)s
+    AND (%(shared)s OR EXISTS (SELECT FROM reached r WHERE r.is_public OR r.role IS NOT NULL))
+    {conditions}"""
+NEWEST = f"(SELECT t.* FROM {{source}} ORDER BY t.id DESC LIMIT {RANKED}) t"
 RANK_NEEDS_Q = {"ordering": ["The order by rank needs q."]}
 
 
@@ -68,6 +75,11 @@ class Asked:
     def ordering(self) -> str:
         """As the query says; the best first for a search, the newest first for a list."""
         return str(self.given.get("ordering") or ("-rank" if "q" in self.given else "-created_at"))
+
+    @property
+    def is_search(self) -> bool:
+        """Whether rows are looked at that are not shown: each filter may pass over many."""
+        return any(name in self.given for name in FILTERS)
 
     @property
     def size(self) -> int:
@@ -118,10 +130,10 @@ def _row(asked: Asked, values: Mapping[str, Any], *, cursor: Cursor | None) -> A
     down = asked.ordering.startswith("-") != back
     name = asked.ordering.removeprefix("-")
     filters = [text for name, text in FILTERS.items() if name in asked.given]
-    if not filters:
+    if not asked.is_search:
         return _plain(name, down=down, back=back, goes_on=cursor is not None).one(values)
     text = _text(name, filters, down=down, back=back, goes_on=cursor is not None)
-    return planned_anew(text, values)
+    return first_row(text, values)
 
 
 @cache
@@ -131,10 +143,13 @@ def _plain(name: str, *, down: bool, back: bool, goes_on: bool) -> Planned:
 
 def _text(name: str, filters: list[str], *, down: bool, back: bool, goes_on: bool) -> str:
     order = BY[name]
-    conditions = [*filters, order.beyond(down=down)] if goes_on else filters
+    beyond = order.beyond(down=down) if goes_on else "true"
+    source = SOURCE.format(conditions="".join(f"AND {text} " for text in filters))
+    ranked = name == "rank"
     return STATEMENT.format(
         key=order.key,
-        conditions="".join(f"AND {text} " for text in conditions),
+        source=NEWEST.format(source=source) if ranked else source,
+        beyond=f"{'WHERE' if ranked else 'AND'} {beyond}",
         sorting=order.sorting(down=down),
         placing=order.sorting(down=down, of="t"),
         way="DESC" if back else "ASC",

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from config.path_numbers import LARGEST_ID
 from config.strict import StrictSerializer
 from tasks import fields
+from tasks.inputs import MOST_WORDS
 from tasks.models import Priority, Status
 
 UP_TO_100: dict[str, Any] = {"required": False, "max_length": 100}
@@ -122,7 +123,10 @@ class TaskQuery(StrictSerializer):
     q = serializers.CharField(
         max_length=fields.LONGEST_QUERY,
         required=False,
-        help_text="Words of the title and the description, as a search engine takes them.",
+        help_text=(
+            "Words of the title and the description, as a search engine takes them; "
+            f"{MOST_WORDS} at most. By rank: the best of the newest {fields.RANKED} that fit."
+        ),
     )
     ordering = serializers.ChoiceField(
         choices=fields.ORDERINGS,

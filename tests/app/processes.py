@@ -153,7 +153,7 @@ class Relay:
         self.port = int(self._server.getsockname()[1])
         self._flows = threading.Event()
         self._flows.set()
-        self._ended = False
+        self._ended = self._refuses = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def freeze(self) -> None:
@@ -163,6 +163,14 @@ class Relay:
     def thaw(self) -> None:
         """Go on, with all that came meanwhile."""
         self._flows.set()
+
+    def refuse(self) -> None:
+        """End every connection, and each new one as soon as it is there: the server is gone."""
+        self._refuses = True
+
+    def accept(self) -> None:
+        """It is back."""
+        self._refuses = False
 
     def close(self) -> None:
         """The end."""
@@ -184,9 +192,11 @@ class Relay:
 
     def _pass_on(self, client: socket.socket) -> None:
         self._flows.wait()
+        if self._refuses:
+            return client.close()
         with client, socket.create_connection(self._target) as server:
             other = {client: server, server: client}
-            while not self._ended:
+            while not self._ended and not self._refuses:
                 for ready in select.select([client, server], [], [], 0.2)[0]:
                     self._flows.wait()
                     data = ready.recv(65536)

@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from config.env import fail, text
+from config.env import fail, number, text
 
 RATE = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3}[smhd]")
 # Of a kind: for one address (which an office may share), and for one account, whoever asks.
@@ -41,3 +41,9 @@ def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
 RATES = {name: _rate(name) for name in DEFAULTS}
 PROXIES = _networks(text("APP_PROXIES", default=""))
 RATELIMIT_USE_CACHE = "limits"
+# Milliseconds that PostgreSQL may search for one request.
+SEARCH_TIMEOUT_MS = number("APP_SEARCH_TIMEOUT_MS", default=2_000, least=50, most=60_000)
+# How many requests of one account may be at work at once, by kind (`accounts.at_once`).
+AT_ONCE = {"search": number("APP_SEARCHES_AT_ONCE", default=2, least=1, most=1_000)}
+# A slot of a process that was killed is free again after this time.
+AT_ONCE_LEASE_MS = SEARCH_TIMEOUT_MS + 5_000

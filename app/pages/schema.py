@@ -1,0 +1,33 @@
+"""The API's document, written once for each form.
+
+drf-spectacular works it out anew for each request, which costs most of a second of a processor, and
+the address is public. It depends on nothing but the release.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
+
+
+class Schema(SpectacularAPIView):
+    """OpenAPI 3, as YAML or JSON."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The document in the form that the client accepts."""
+        renderer: Any = request.accepted_renderer  # type: ignore[attr-defined]
+        body = _written(type(renderer))
+        name = f'inline; filename="{settings.SPECTACULAR_SETTINGS["TITLE"]}.{renderer.format}"'
+        kind = f"{renderer.media_type}; charset=utf-8"
+        return HttpResponse(body, content_type=kind, headers={"Content-Disposition": name})
+
+
+@cache
+def _written(renderer: Any) -> bytes:
+    generator = SpectacularAPIView.generator_class(api_version=SpectacularAPIView.api_version)
+    return bytes(renderer().render(generator.get_schema(public=True), renderer_context={}))
