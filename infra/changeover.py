@@ -54,8 +54,10 @@ async def take_over(
     found, live = await look(topology)
     seconds = longest(topology)
     try:
-        await all_ready([containers["service"], containers["worker"]], seconds=seconds)
-        await _hand_over_beat(containers["beat"], found=found, seconds=seconds)
+        beside = [one for part, one in containers.items() if part != "beat"]
+        await all_ready(beside, seconds=seconds)
+        if "beat" in containers:  # without app.celery there is no worker and no beat
+            await _hand_over_beat(containers["beat"], found=found, seconds=seconds)
     except pulumi.RunError:
         new = [one for part, one in containers.items() if live.get(part) != instances[part]]
         if new:
@@ -93,13 +95,13 @@ async def _hand_over_beat(beat: str, *, found: list[Found], seconds: float) -> N
 
 async def _mark_live(service: str, *, instances: Mapping[str, str]) -> None:
     """Point the markers to these instances, the socket last; each is replaced in one step."""
-    moves = [
-        f"ln -sfn {target} .next && mv -Tf .next {running.marker(component)}"
-        for component, target in (
-            ("worker", instances["worker"]),
-            ("beat", instances["beat"]),
-            ("service", f"{instances['service']}.sock"),
-        )
+    absent = [part for part in running.INSTANCED if part not in instances]
+    targets = {**instances, "service": f"{instances['service']}.sock"}
+    moves = [f"rm -f {running.marker(component)}" for component in absent]
+    moves += [
+        f"ln -sfn {targets[component]} .next && mv -Tf .next {running.marker(component)}"
+        for component in ("worker", "beat", "service")
+        if component in targets
     ]
     script = " && ".join([f"cd {running.SOCKETS}", *moves])
     code, text = await ask("docker", "exec", service, "sh", "-c", script)

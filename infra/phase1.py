@@ -16,7 +16,7 @@ from infra.images import image_ids
 from infra.random_secret import Secrets
 from infra.ready import once_ready
 from stacks.release import release_id
-from stacks.topology import COMPONENTS, Topology
+from stacks.topology import Topology
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def build(topology: Topology) -> Phase1:
     return Phase1(
         url=once_ready(url, needs=[front.container], topology=topology),
         release=release_id(topology),
-        containers={name: topology.container(names.get(name, name)) for name in COMPONENTS},
+        containers={
+            name: topology.container(names.get(name, name)) for name in topology.components
+        },
         ca_certificate=certificate.trust,
     )
 

@@ -10,7 +10,7 @@ from stacks import instances
 from stacks.errors import CommandError
 from stacks.health import HEALTHY, command_to_ask, reported
 from stacks.instances import Found
-from stacks.topology import COMPONENTS, Topology
+from stacks.topology import Topology
 
 PATIENCE = 5.0  # seconds for one question about health
 
@@ -69,7 +69,7 @@ def look(topology: Topology, *, memory: Mapping[str, str] | None = None) -> list
         memory_of([one.name for one in now.values() if one.running]) if memory is None else memory
     )
     seen = []
-    for component in COMPONENTS:
+    for component in topology.components:
         one = now.get(component)
         item = found.get(one.id) if one else None
         seen.append(_seen(component, item, memory=used.get(one.name, "-") if one else "-"))
@@ -81,7 +81,9 @@ def _seen(component: str, item: dict[str, Any] | None, *, memory: str) -> Seen:
         return Seen(component, "missing", "-", "-", "-", "-")
     state = item["State"]
     labels = item["Config"]["Labels"]
-    version = f"{labels.get('org.opencontainers.image.version', '?')}"
+    # The project's processes have its version in their environment, the others in their image.
+    given = dict(each.split("=", 1) for each in item["Config"].get("Env") or () if "=" in each)
+    version = given.get("APP_VERSION") or labels.get("org.opencontainers.image.version", "?")
     version += f" ({labels.get('upshift.release', '?')})"
     return Seen(
         component, state["Status"], health_of(item), version, state["StartedAt"][:19], memory
@@ -119,7 +121,7 @@ def last_words(topology: Topology, *, lines: int = 15) -> str:
     told = []
     for item in inspect(*(one.id for one in every(topology))):
         component = item["Config"]["Labels"].get("upshift.component", "")
-        if component not in (*COMPONENTS, "release") or _well(item, component=component):
+        if component not in (*topology.components, "release") or _well(item, component=component):
             continue
         name = item["Name"].lstrip("/")
         done = run(["docker", "logs", "--tail", str(lines), name], check=False)

@@ -63,9 +63,10 @@ def execute(component: Component, command: list[str], stack: Stack = "dev") -> N
 
 def _container(component: str, *, stack: str) -> str:
     topology = load_topology(stack)
-    if component not in (*COMPONENTS, "release", "files"):
+    if component not in (*topology.components, "release", "files"):
         raise PreflightError(
-            f"there is no component '{component}'", hint=f"one of: {', '.join(COMPONENTS)}"
+            f"there is no component '{component}' in the stack '{stack}'",
+            hint=f"one of: {', '.join(topology.components)}",
         )
     preflight.engine_answers(topology)
     found = containers.current(topology).get(component)

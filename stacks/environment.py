@@ -5,6 +5,7 @@ Secrets are not here: they are files, and only their paths are named.
 
 from collections.abc import Iterable
 
+from stacks.project_version import project_version
 from stacks.release import release_id
 from stacks.topology import Topology
 from stacks.user_secrets import StoredSecret
@@ -27,7 +28,8 @@ def service_environment(
         # Django writes *.example.com as .example.com.
         "APP_ALLOWED_HOSTS": ",".join(host.removeprefix("*") for host in hosts),
         "APP_TRUSTED_ORIGINS": ",".join(f"https://{host}{port}" for host in hosts),
-        "APP_VERSION": TOOLKIT,
+        "APP_VERSION": project_version(topology),
+        "UPSHIFT_VERSION": TOOLKIT,
         "RELEASE_ID": release_id(topology),
         "STATIC_ROOT": "/srv/static",
         "SECRET_KEY_FILE": f"{FILES}/secret-key",

@@ -32,6 +32,7 @@ def instances(topology: Topology, *, secrets: Secrets) -> dict[str, str]:
             files=project.files(topology, component=component, secrets=secrets),
         )
         for component in INSTANCED
+        if component in topology.components
     }
 
 
@@ -95,7 +96,7 @@ def _program(
     topology: Topology, component: str, *, instance: str, image: pulumi.Input[str]
 ) -> Program:
     app = topology.app
-    celery = ["python", "-m", "upshift_runtime.celery_command", "-A", app.celery]
+    celery = ["python", "-m", "upshift_runtime.celery_command", "-A", app.celery or ""]
     if component == "service":
         bind = ["--bind", f"unix:{socket_of(instance)}"]
         return project.program(

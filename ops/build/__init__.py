@@ -8,6 +8,7 @@ from pathlib import Path
 from ops.build import images, sources, wheels
 from ops.build.compose import stage_compose as stage_compose  # noqa: F401
 from ops.setup import cache
+from stacks.project_version import project_version
 from stacks.release import IMAGES, app_path, image_tags, is_current, release_id
 from stacks.errors import BuildError
 from stacks.topology import PROJECT, Topology
@@ -64,7 +65,8 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
     arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
     if sources.found(context / "wheels"):
         arguments["BUILD_PACKAGES"] = sources.COMPILER
-    images.build(tag, context=context, arguments=arguments, on_line=say)
+    version = project_version(topology)
+    images.build(tag, context=context, arguments=arguments, on_line=say, version=version)
 
 
 def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:

@@ -55,12 +55,13 @@ def build(
     context: Path,
     arguments: Mapping[str, str],
     on_line: Callable[[str], None],
+    version: str = TOOLKIT,
 ) -> None:
-    """Build one image. Raises BuildError with the last lines; the tag is not moved then."""
+    """Build one image, labelled with `version`. Raises BuildError with the last lines; the tag is not moved then."""
     mirror = Networks.from_environment().apt_mirror
     given = {"BASE": BASE_IMAGE, **arguments, **({"APT_MIRROR": mirror} if mirror else {})}
     labels = {
-        "org.opencontainers.image.version": TOOLKIT,
+        "org.opencontainers.image.version": version,
         "org.opencontainers.image.revision": revision(),
         "upshift.release": tag.split(":")[-1],
     }

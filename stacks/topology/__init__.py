@@ -42,6 +42,12 @@ class Topology(Model):
         return f"{self.name}-{self.stack}"
 
     @property
+    def components(self) -> tuple[str, ...]:
+        """The components that this environment has: without `app.celery` no worker and no beat."""
+        left_out = () if self.app.celery else CELERY
+        return tuple(name for name in COMPONENTS if name not in left_out)
+
+    @property
     def url(self) -> str:
         """The address that a person opens."""
         port = "" if self.edge.https_port == 443 else f":{self.edge.https_port}"
@@ -59,14 +65,15 @@ class Topology(Model):
         Then two services and two workers stand side by side. The release job, which has the
         service's limits, has ended before; of beat one runs at a time.
         """
-        single = (self.edge, self.beat, self.postgres, self.redis_cache, self.redis_queue)
-        double = (self.service, self.worker)
-        return sum(part.limits.memory for part in (*single, *double, *double))
+        parts = [getattr(self, name.replace("-", "_")) for name in self.components]
+        double = [part for part in parts if part in (self.service, self.worker)]
+        return sum(part.limits.memory for part in (*parts, *double))
 
     @model_validator(mode="after")
     def _pools_fit(self) -> "Topology":
         # Twice: during a release the new service and worker stand beside the old ones.
-        wanted = 2 * (self.service.workers * self.pool + self.worker.concurrency * 2) + 2
+        tasks = self.worker.concurrency * 2 if self.app.celery else 0
+        wanted = 2 * (self.service.workers * self.pool + tasks) + 2
         spare = self.postgres.max_connections - 10
         if wanted > spare:
             raise ValueError(
@@ -92,4 +99,5 @@ class Topology(Model):
         return labels
 
 
+CELERY = ("worker", "beat")
 COMPONENTS = ("edge", "service", "worker", "beat", "postgres", "redis-cache", "redis-queue")

@@ -47,6 +47,22 @@ BUNDLED_SMOKE = Smoke(
     ready_parts=("database", "cache", "broker", "migrations"),
 )
 
+# What holds for any Django project; the bundled service's own commands and paths hold for it alone.
+ANY_PROJECT: Mapping[str, Any] = {
+    "celery": None,
+    "release": (("python", "-m", "upshift_runtime.release"),),
+    "worker_health": ("python", "-m", "upshift_runtime.celery_health", "worker"),
+    "beat_health": ("python", "-m", "upshift_runtime.celery_health", "beat"),
+    "public_paths": (),
+    "smoke": Smoke(),
+}
+# What only the project itself can say, with an example of each.
+MUST_BE_NAMED = {
+    "wsgi": "mysite.wsgi:application",
+    "settings": "mysite.settings",
+    "live_path": "/ (a page that answers 200 without a login)",
+}
+
 BUNDLED_PUBLIC = ("/api/v1/notes/recent/", "/api/v1/projects/public/")
 
 
@@ -55,7 +71,9 @@ class App(Model):
 
     `path` is relative to the project's folder. `requirements` (a file below `path`: a lock, a
     requirements.txt or a pyproject.toml) is locked with hashes, or is locked when it is built.
-    Commands are lists of arguments. `not_secret` names variables of `environment` whose names look
+    Without `celery` there is no worker and no beat. Commands are lists of arguments. `version` is
+    the project's own; without it the one of its pyproject.toml holds, else the release's id.
+    `not_secret` names variables of `environment` whose names look
     like a secret's. `public_paths` are answers that the edge may share between
     users for a moment, when the answer itself says `Cache-Control: public`.
     """
@@ -63,8 +81,9 @@ class App(Model):
     path: str = BUNDLED
     requirements: str = "requirements.lock"
     wsgi: str = "config.wsgi:application"
-    celery: str = "config.celery:app"
+    celery: str | None = "config.celery:app"
     settings: str = "config.settings"
+    version: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")
     release: tuple[tuple[str, ...], ...] = (("python", "manage.py", "release"),)
     live_path: UrlPath = "/health/live"
     ready_path: UrlPath = "/health/ready"
@@ -78,10 +97,24 @@ class App(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _another_project_has_other_addresses(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("path", BUNDLED) != BUNDLED:
-            return {"public_paths": (), "smoke": Smoke(), **given}
-        return given
+    def _another_project_inherits_nothing_of_the_bundled_one(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("path", BUNDLED) == BUNDLED:
+            return given
+        missing = [
+            f"{key}: {example}" for key, example in MUST_BE_NAMED.items() if key not in given
+        ]
+        if missing:
+            raise ValueError(
+                f"with a project of yours ({given['path']}) these keys must be given too, for"
+                f" example {'; '.join(missing)}"
+            )
+        return {**ANY_PROJECT, "ready_path": given["live_path"], **given}
+
+    @model_validator(mode="after")
+    def _a_task_needs_a_worker(self) -> "App":
+        if self.smoke.task is not None and self.celery is None:
+            raise ValueError("smoke.task asks the worker, and without 'celery' there is none")
+        return self
 
     @model_validator(mode="after")
     def _each_path_is_named_once(self) -> "App":

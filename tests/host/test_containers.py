@@ -86,6 +86,8 @@ def test_the_release_job_is_limited(environment: Environment) -> None:
 
 
 def test_the_worker_has_the_time_to_end_that_is_described(environment: Environment) -> None:
+    if "worker" not in environment.topology.components:
+        pytest.skip("the topology has no app.celery")
     worker = environment.container("worker")["Config"]
     grace = environment.topology.worker.stop_grace
     assert worker["StopTimeout"] == grace
@@ -130,7 +132,8 @@ def test_the_environment_holds_no_secret(environment: Environment, component: st
 
 
 def test_there_is_room_on_the_disk(facts: Facts) -> None:
-    free = [int(said(facts, component, about="free")[0]) for component in COMPONENTS]
+    free = [int(said(facts, component, about="free")[0]) for component in facts]
+    assert free
     assert (
         min(free) > FREE_KIB
     ), f"only {min(free) // 1024} MiB are free where Docker keeps its data"

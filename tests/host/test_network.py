@@ -49,8 +49,9 @@ def test_only_the_edge_is_published(environment: Environment, component: str) ->
 def test_each_component_is_on_its_own_networks_only(environment: Environment) -> None:
     prefix = environment.topology.prefix
     front, out, back = (f"{prefix}-{name}" for name in ("front", "out", "back"))
-    wanted = {name: {back} for name in INSIDE} | {"edge": {front}}
-    wanted |= {name: {out, back} for name in CALLERS}
+    there = (*environment.topology.components, JOB)
+    wanted = {name: {back} for name in there} | {"edge": {front}}
+    wanted |= {name: {out, back} for name in CALLERS if name in there}
     found = {
         name: set(environment.container(name)["NetworkSettings"]["Networks"]) for name in wanted
     }

@@ -17,6 +17,7 @@ import yaml
 from stacks.loading import stack_file
 from stacks.topology import PROJECT
 from stacks.versions import BASE_IMAGE
+from tests.bundled import bundled_app
 from tests.certificates import write
 from tests.journey.conftest import Journey, docker
 from tests.journey.untouched import refused, snapshot
@@ -52,8 +53,12 @@ def _as_before(journey: Journey) -> Iterator[None]:
         ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
         ({"edge": {"http_port": 8443}}, "port 8443 is used twice: http_port and https_port"),
         ({"edge": {"certificate": {"source": "files"}}}, "needs both 'certificate' and 'key'"),
-        ({"app": {"path": "docs"}}, "'docs' is no Django project: no manage.py in it"),
-        ({"app": {"path": "no/such"}}, "'no/such' is no Django project: no manage.py in it"),
+        ({"app": {"path": "docs"}}, "with a project of yours (docs) these keys must be given too"),
+        ({"app": bundled_app(Path("docs"))}, "'docs' is no Django project: no manage.py in it"),
+        (
+            {"app": bundled_app(Path("no/such"))},
+            "'no/such' is no Django project: no manage.py in it",
+        ),
         ({"app": {"wsgi": "config.lost:application"}}, "there is no config/lost.py in the project"),
     ],
 )

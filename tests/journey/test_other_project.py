@@ -22,14 +22,8 @@ APP: dict[str, Any] = {
     "wsgi": "website.entry:serve",
     "celery": CREW,
     "settings": "website.conf.live",
-    "release": [
-        ["python", "manage.py", "migrate", "--noinput"],
-        ["python", "manage.py", "collectstatic", "--noinput"],
-    ],
     "live_path": "/-/alive",
     "ready_path": "/-/ready",
-    "worker_health": ["celery", "-A", CREW, "inspect", "ping", "-d", "celery@worker"],
-    "beat_health": ["sh", "-c", "test -e /tmp/celerybeat-schedule"],
     "environment": {"GREETING": "good day"},
     "public_paths": ["/shared/"],
     "smoke": {

@@ -3,7 +3,6 @@
 In order: each test goes on from where the last one ended.
 """
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import PROJECT, Topology
 from stacks.topology.app import App
+from tests.bundled import bundled_app
 from tests.host.environment import Door, Environment
 from tests.journey.conftest import Journey, docker
 from tests.journey.prober import Journal, Load, Prober
@@ -68,10 +68,9 @@ class Served:
 
 def app_of(folder: Path) -> dict[str, Any]:
     """The bundled service from another folder, with all that the topology says of it."""
-    described: dict[str, Any] = json.loads(App().model_dump_json())
     # So much is written here that the limits for one client would be met.
     rates = dict.fromkeys(("APP_RATE_WRITE_ADDRESS", "APP_RATE_WRITE_ACCOUNT"), "1000000/m")
-    return {**described, "path": str(folder), "environment": rates}
+    return {**bundled_app(folder), "environment": rates}
 
 
 def built(first: Path, *, number: int, stack: str) -> Path:
@@ -93,7 +92,7 @@ def built(first: Path, *, number: int, stack: str) -> Path:
 
 def tag_of(folder: Path, *, stack: str) -> str:
     """The image of a release."""
-    app = App.model_validate({"path": str(folder)})
+    app = App().model_copy(update={"path": str(folder)})
     return f"upshift/app:{release_id(Topology(stack=stack, app=app))}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import sdist
+from tests.bundled import bundled_app
 from tests.journey.conftest import Journey, docker
 
 pytestmark = pytest.mark.journey
@@ -19,7 +20,7 @@ def test_sources_are_built_in_the_image(journey: Journey, tmp_path: Path) -> Non
     (app / "config" / "wsgi.py").touch()
     (app / "requirements.lock").write_text(sdist.write(index, sdist.IN_C))
     journey.environment |= {"PIP_FIND_LINKS": str(index)}
-    journey.describe(app={"path": str(app)})
+    journey.describe(app=bundled_app(app))
     build = journey.ops("build")
     assert build.returncode == 0, build.stdout + build.stderr
     rows = [line.split("\t") for line in build.stdout.splitlines() if line.startswith("app\t")]

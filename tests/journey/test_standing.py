@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from stacks.topology import PROJECT
+from tests.bundled import bundled_app
 from tests.journey.conftest import Journey, docker
 from tests.journey.halfway import (
     assert_a_rerun_ends_green,
@@ -127,7 +128,7 @@ def test_a_lock_that_names_what_is_nowhere(journey: Journey, tmp_path: Path) -> 
     app = copied_app(tmp_path)
     lock = app / "requirements.lock"
     lock.write_text(f"{lock.read_text()}\nsix==999.0 --hash=sha256:{'0' * 64}\n")
-    journey.describe(app={"path": str(app)})
+    journey.describe(app=bundled_app(app))
     said = "the wheels of requirements.lock could not be had:"
     refused(journey, said, "six==999.0", str(lock), code=4)
     assert last_record(journey)["result"] == f"failed: {said}"
@@ -136,7 +137,7 @@ def test_a_lock_that_names_what_is_nowhere(journey: Journey, tmp_path: Path) -> 
 def test_an_image_that_cannot_be_built(journey: Journey, tmp_path: Path) -> None:
     app = copied_app(tmp_path)
     (app / "config" / "broken.py").write_text("def half(:\n")
-    journey.describe(app={"path": str(app)})
+    journey.describe(app=bundled_app(app))
     said = "the running release is untouched"
     ended = ["ps", "-aq", "--filter", "status=exited"]
     before = set(docker(*ended).split())

@@ -10,6 +10,7 @@ from ops.build import images, wheels
 from stacks.errors import BuildError, CommandError
 from stacks.release import image_tags, release_id
 from stacks.topology import Topology
+from stacks.versions import TOOLKIT
 
 DEV = Topology(stack="dev")
 
@@ -20,7 +21,12 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Mapping
     built: dict[str, Mapping[str, str]] = {}
 
     def make(
-        tag: str, *, context: Path, arguments: Mapping[str, str], on_line: Callable[[str], None]
+        tag: str,
+        *,
+        context: Path,
+        arguments: Mapping[str, str],
+        on_line: Callable[[str], None],
+        version: str = TOOLKIT,
     ) -> None:
         assert (context / "Dockerfile").is_file()
         on_line("Step 1/1 : FROM scratch")

@@ -15,6 +15,7 @@ from stacks import inputs, release, snapshot
 from stacks.errors import BuildError
 from stacks.loading import load_topology, stack_file
 from stacks.topology import PROJECT
+from tests.bundled import bundled_app
 
 READS = """
 from stacks.loading import load_topology
@@ -38,7 +39,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def describe(app: Path, *, threads: int) -> None:
-    described = {"app": {"path": str(app)}, "service": {"threads": threads}}
+    described = {"app": bundled_app(app), "service": {"threads": threads}}
     document = {"config": {"upshift:topology": described}}
     stack_file("journey-fixed").write_text(yaml.safe_dump(document))
 

@@ -108,7 +108,7 @@ def test_every_stack_of_the_project_is_right(stack: str) -> None:
 
 def test_what_is_known_of_the_bundled_service_holds_for_it_alone() -> None:
     assert parsed({}).app.public_paths and parsed({}).app.smoke.write
-    other = parsed({"app": {"path": "shop", "smoke": {"pages": ["/"]}}}).app
+    other = parsed({"app": {**YOURS, "smoke": {"pages": ["/"]}}}).app
     assert other.public_paths == () and other.smoke.write is None
     assert other.smoke.pages == ("/",)
 
@@ -122,3 +122,39 @@ def test_the_url_leaves_out_the_port_that_browsers_know() -> None:
 def test_objects_of_a_test_are_marked() -> None:
     assert "upshift.test" not in parsed({}).labels("edge")
     assert parsed({"test_label": "x"}).labels("edge")["upshift.test"] == "x"
+
+
+YOURS = {"path": "shop", "wsgi": "shop.wsgi", "settings": "shop.settings", "live_path": "/hello/"}
+
+
+def test_a_project_of_the_users_inherits_no_command_and_no_path_of_the_bundled_one() -> None:
+    bundled, other = parsed({}).app, parsed({"app": YOURS}).app
+    assert other.celery is None and other.ready_path == "/hello/"
+    assert other.public_paths == () and other.smoke.write is None
+    for key in ("celery", "release", "ready_path", "worker_health", "beat_health"):
+        assert getattr(other, key) != getattr(bundled, key), key
+
+
+@pytest.mark.parametrize("key", ["wsgi", "settings", "live_path"])
+def test_what_only_the_project_knows_is_asked_for(key: str) -> None:
+    text = complaint({"app": {name: value for name, value in YOURS.items() if name != key}})
+    assert "topology.app: with a project of yours (shop)" in text and f"{key}: " in text
+
+
+def test_without_celery_there_is_no_worker_and_no_beat() -> None:
+    assert set(parsed({}).components) - set(parsed({"app": YOURS}).components) == {"worker", "beat"}
+    assert parsed({"app": {**YOURS, "celery": "shop.jobs:app"}}).components == COMPONENTS
+    task = {"path": "/shout/", "body": {"words": "{text}"}, "answer": "/shout/{id}"}
+    text = complaint({"app": {**YOURS, "smoke": {"task": task}}})
+    assert "smoke.task asks the worker, and without 'celery' there is none" in text
+
+
+def test_connections_of_a_worker_that_is_not_there_are_not_counted() -> None:
+    few = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 70}}
+    assert parsed({**few, "app": YOURS}).components
+    assert "may open 66" in complaint(few)
+
+
+@pytest.mark.parametrize("version", ["", "1 2", "1\n2", "v=1"])
+def test_a_version_is_a_plain_word(version: str) -> None:
+    assert "topology.app.version" in complaint({"app": {"version": version}})
