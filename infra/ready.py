@@ -15,7 +15,7 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.process import ask
-from stacks.health import HEALTHY, command_to_ask, reported
+from stacks.health import HEALTHY, command_to_ask, reported, why_not
 from stacks.topology import Topology
 
 PAUSE = 0.2  # seconds between two questions
@@ -77,7 +77,7 @@ async def until_ready(container: str, *, seconds: float) -> None:
         crashed = seen["RestartCount"] - starts >= CRASHES
         crashed = crashed or seen["State"]["Status"] in ("exited", "dead")
         if crashed or time.monotonic() > deadline:
-            await _give_up(seen, answer=answer)
+            await _give_up(seen, code=code, answer=answer)
         await asyncio.sleep(PAUSE)
         seen = await _inspect(container)
 
@@ -90,9 +90,10 @@ async def _inspect(container: str) -> dict[str, Any]:
     return found[0]
 
 
-async def _give_up(seen: dict[str, Any], *, answer: str) -> None:
+async def _give_up(seen: dict[str, Any], *, code: int, answer: str) -> None:
     _, log = await ask("docker", "logs", "--tail", str(TOLD), seen["Id"])
     name, status = seen["Name"].lstrip("/"), seen["State"]["Status"]
     raise pulumi.RunError(
-        f"{name} is {status} and did not become ready: {answer.strip()}\n{log.strip()}"
+        f"{name} is {status} and did not become ready: {why_not(seen, code=code, answer=answer)}"
+        f"\nthe end of its log:\n{log.strip() or '(empty)'}"
     )

@@ -5,12 +5,20 @@ and after an outage `unhealthy`, long after the container is well. Where Docker 
 `healthy`, the same health command is run at once, and its answer counts.
 """
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 HEALTHY = "healthy"
 # Docker's words that may be out of date.
 OLD_NEWS = ("starting", "unhealthy")
+# Where the topology says what a component's health command asks; the others' are Upshift's own.
+KEYS = {
+    "service": "topology.app.live_path",
+    "edge": "topology.app.live_path, through Nginx",
+    "worker": "topology.app.worker_health",
+    "beat": "topology.app.beat_health",
+}
 
 
 def reported(item: Mapping[str, Any]) -> str:
@@ -23,3 +31,18 @@ def command_to_ask(item: Mapping[str, Any]) -> list[str]:
     if item["State"]["Status"] != "running" or reported(item) not in OLD_NEWS:
         return []
     return [str(word) for word in item["Config"].get("Healthcheck", {}).get("Test", [])[1:]]
+
+
+def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
+    """What a health command said that failed: its key, the command, its exit code and its output.
+
+    `item` is from `docker inspect`; `code` and `answer` are those of the last run of the command.
+    """
+    command = shlex.join(item["Config"].get("Healthcheck", {}).get("Test", [])[1:])
+    component = (item["Config"].get("Labels") or {}).get("upshift.component", "")
+    key = f" ({KEYS[component]})" if component in KEYS else ""
+    if item["State"]["Status"] != "running":
+        ended = item["State"].get("ExitCode", "?")
+        return f"its process ended with code {ended}, before its health command{key} could answer"
+    said = answer.strip() or "it said nothing"
+    return f"its health command{key} ended with code {code}: {command}\n{said}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from stacks.health import why_not
 from stacks.loading import load_secrets
 from stacks.secret_variables import secret_variables
 from stacks.topology import COMPONENTS
@@ -36,7 +37,11 @@ def test_the_container_runs_and_is_healthy(environment: Environment, component: 
     state = environment.container(component)["State"]
     assert state["Status"] == "running"
     assert "Health" in state, f"{component} has no health check"
-    assert environment.health(component) == "healthy"
+    told = environment.health(component)
+    *_, last = state["Health"].get("Log") or [{"ExitCode": "?", "Output": ""}]
+    assert told == "healthy", why_not(
+        environment.container(component), code=last["ExitCode"], answer=last["Output"]
+    )
 
 
 def test_the_release_job_ended_well(environment: Environment) -> None:

@@ -35,10 +35,13 @@ class Fake:
     def shows(self, *, status: str, health: str, answers_at: int, crashes: bool = False) -> None:
         seen: dict[str, Any] = {
             "Id": "abc",
-            "Name": "/upshift-dev-edge",
+            "Name": "/upshift-dev-worker",
             "RestartCount": "CRASHES" if crashes else 7,
             "State": {"Status": status, "Health": {"Status": health}},
-            "Config": {"Healthcheck": {"Test": ["CMD", "curl", "-f", "the live check"]}},
+            "Config": {
+                "Healthcheck": {"Test": ["CMD", "curl", "-f", "the live check"]},
+                "Labels": {"upshift.component": "worker"},
+            },
         }
         (self.folder / "seen").write_text(json.dumps([seen]))
         (self.folder / "answers-at").write_text(str(answers_at))
@@ -87,8 +90,11 @@ def test_one_that_never_answers_stops_the_up_with_its_log(docker: Fake) -> None:
     docker.shows(status="running", health="starting", answers_at=10_000)
     with pytest.raises(pulumi.RunError) as told:
         wait(seconds=0.2)
-    assert "upshift-dev-edge is running and did not become ready: not yet" in str(told.value)
-    assert "could not open the port" in str(told.value)
+    said = str(told.value)
+    assert "upshift-dev-worker is running and did not become ready" in said
+    assert "its health command (topology.app.worker_health) ended with code 1" in said
+    assert "curl -f 'the live check'\nnot yet" in said
+    assert "could not open the port" in said
 
 
 def test_one_that_was_stopped_is_started_once_and_not_waited_for_when_it_ends(
