@@ -40,16 +40,16 @@ def current(topology: Topology, *, found: Sequence[Found] | None = None) -> dict
     return instances.choose(found, live=instances.parse_markers(shown))
 
 
-def stopped_successors(topology: Topology) -> frozenset[str]:
-    """The ids of instances that do not run and are not live: what a successor that failed left.
+def stopped_successors(topology: Topology) -> dict[str, str]:
+    """Id -> name of each instance that does not run and is not live: a successor that failed.
 
     Whether one is started again or removed, the next `up` decides.
     """
     found = every(topology)
     live = {one.id for one in current(topology, found=found).values()}
-    return frozenset(
-        one.id for one in found if one.instance and not one.active and one.id not in live
-    )
+    return {
+        one.id: one.name for one in found if one.instance and not one.active and one.id not in live
+    }
 
 
 def inspect(*names: str) -> list[dict[str, Any]]:

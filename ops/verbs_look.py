@@ -37,6 +37,8 @@ def status(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> 
         print(json.dumps([vars(seen) for seen in containers.look(topology)]))
         return
     deploy.summary(topology, seen=containers.look(topology))
+    for name in containers.stopped_successors(topology).values():
+        show.warn(f"{name} did not become ready and was stopped; its words: docker logs {name}")
 
 
 @app.command()

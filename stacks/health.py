@@ -30,7 +30,7 @@ def command_to_ask(item: Mapping[str, Any]) -> list[str]:
     """The health command to run in the container now; empty where Docker's word holds."""
     if item["State"]["Status"] != "running" or reported(item) not in OLD_NEWS:
         return []
-    return [str(word) for word in item["Config"].get("Healthcheck", {}).get("Test", [])[1:]]
+    return _command(item)
 
 
 def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
@@ -38,7 +38,7 @@ def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
 
     `item` is from `docker inspect`; `code` and `answer` are those of the last run of the command.
     """
-    command = shlex.join(item["Config"].get("Healthcheck", {}).get("Test", [])[1:])
+    command = shlex.join(_command(item))
     component = (item["Config"].get("Labels") or {}).get("upshift.component", "")
     key = f" ({KEYS[component]})" if component in KEYS else ""
     if item["State"]["Status"] != "running":
@@ -46,3 +46,8 @@ def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
         return f"its process ended with code {ended}, before its health command{key} could answer"
     said = answer.strip() or "it said nothing"
     return f"its health command{key} ended with code {code}: {command}\n{said}"
+
+
+def _command(item: Mapping[str, Any]) -> list[str]:
+    kind, *words = item["Config"].get("Healthcheck", {}).get("Test") or ["NONE"]
+    return ["sh", "-c", *words] if kind == "CMD-SHELL" else [str(word) for word in words]
