@@ -29,7 +29,14 @@ def recovered() -> Iterator[tuple[Topology, str]]:
     topology = Topology(stack=f"journey-{secrets.token_hex(3)}")
     marks = [f"--label={key}={value}" for key, value in topology.labels("service").items()]
     health = ["--health-cmd=test -e /tmp/well", f"--health-interval={INTERVAL}s"]
-    confined = ["--network=none", "--cap-drop=ALL", "--memory=32m", "--health-retries=1"]
+    confined = [
+        "--name",
+        topology.container("service"),
+        "--network=none",
+        "--cap-drop=ALL",
+        "--memory=32m",
+        "--health-retries=1",
+    ]
     made = docker("run", "-d", *marks, *health, *confined, BASE_IMAGE, "sleep", "120").strip()
     try:
         deadline = time.monotonic() + 60

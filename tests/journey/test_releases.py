@@ -3,7 +3,10 @@
 In order: each test goes on from where the last one ended.
 """
 
+import re
 import shutil
+import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -159,6 +162,48 @@ def test_nothing_of_the_old_ones_is_left_and_the_checks_are_green(served: Served
     up = served.journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
     assert len(served.journey.objects("container")) == 9
+
+
+# As if two hours had gone by since it last ran: it is due every hour.
+LONG_AGO = """
+import datetime, shelve
+with shelve.open("/var/lib/beat/schedule", writeback=True) as kept:
+    kept["entries"]["purge-outbox"].last_run_at -= datetime.timedelta(hours=2)
+"""
+
+
+def test_a_task_runs_whose_interval_is_longer_than_the_time_between_releases(
+    served: Served,
+) -> None:
+    journey = served.journey
+    old = journey.container("beat")
+    image = docker("inspect", "-f", "{{.Image}}", old).strip()
+    docker("stop", old)
+    kept = ["--network=none", "--user=10001:10001", "--volumes-from", old, "--cap-drop=ALL"]
+    docker(
+        "run",
+        "--rm",
+        *kept,
+        f"--label=upshift.test={journey.stack}",
+        image,
+        "python",
+        "-c",
+        LONG_AGO,
+    )
+    journey.describe(beat={"limits": {"memory": 200, "cpus": 0.5}})
+    journey.pulumi_up()
+    new = journey.container("beat")
+    assert new != old
+    deadline = time.monotonic() + 60
+    while "purge-outbox" not in sent_by(new) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert "purge-outbox" in sent_by(new)
+
+
+def sent_by(beat: str) -> set[str]:
+    """The entries of the schedule that a beat has sent."""
+    done = subprocess.run(["docker", "logs", beat], capture_output=True, text=True)
+    return set(re.findall(r"Sending due task ([a-z-]+)", done.stdout + done.stderr))
 
 
 def test_a_successor_that_never_becomes_ready_changes_nothing(served: Served) -> None:
