@@ -18,7 +18,8 @@ from infra.process import ask
 from stacks.health import HEALTHY, command_to_ask, reported, why_not
 from stacks.topology import Topology
 
-PAUSE = 0.2  # seconds between two questions
+PAUSE = 0.2  # seconds between two questions, at first
+SLOWEST = 1.0  # and for one that starts slowly: each question is a process on a busy machine
 CRASHES = 3  # starts in vain, after which it is not waited for any longer
 TOLD = 15  # lines of its log
 
@@ -60,7 +61,7 @@ async def until_ready(container: str, *, seconds: float) -> None:
 
     One that was stopped before, as a successor that failed is, is started again first.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     seen = await _inspect(container)
     if seen["State"]["Status"] in ("created", "exited"):
         await ask("docker", "start", seen["Id"])
@@ -76,9 +77,9 @@ async def until_ready(container: str, *, seconds: float) -> None:
             return
         crashed = seen["RestartCount"] - starts >= CRASHES
         crashed = crashed or seen["State"]["Status"] in ("exited", "dead")
-        if crashed or time.monotonic() > deadline:
+        if crashed or time.monotonic() > began + seconds:
             await _give_up(seen, code=code, answer=answer)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(min(SLOWEST, PAUSE + (time.monotonic() - began) / 20))
         seen = await _inspect(container)
 
 

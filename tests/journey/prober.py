@@ -66,9 +66,9 @@ class Load:
     writes_every: int = 8
     headers: dict[str, str] = field(default_factory=dict)
     threads: int = 6
-    per_second: float = 250.0
-    most: int = 60_000
-    seconds: float = 300.0
+    per_second: float = 200.0
+    most: int = 200_000
+    seconds: float = 900.0
 
 
 class Prober:
@@ -99,6 +99,11 @@ class Prober:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether every thread still sends: none has met a bound or an error of its own."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def wait_for(self, requests: int, *, seconds: float) -> None:
         """Go on until so many requests were sent, but no longer than that."""

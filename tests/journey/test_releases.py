@@ -150,6 +150,7 @@ def test_no_request_fails_over_releases_and_changed_settings(served: Served) -> 
                 journey.describe(**changes.pop(0))
                 journey.pulumi_up()
         prober.wait_for(REQUESTS, seconds=120)
+        assert prober.at_work, "something was changed while nothing was asked"
     print(prober.journal)
     assert prober.journal.failures == {}, prober.journal
     assert prober.journal.requests >= REQUESTS, prober.journal
