@@ -121,6 +121,7 @@ def served(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     shutil.copytree(PROJECT / "app", first, ignore=shutil.ignore_patterns("__pycache__"))
     edge = {**journey.described["edge"], "requests_per_second": 100_000, "connections": 1000}
     journey.describe(app=app_of(first), edge=edge)
+    journey.pulumi("stack", "select", "--create")
     journey.pulumi_up()
     later = [built(first, number=number, stack=journey.stack) for number in range(1, RELEASES + 1)]
     door = Door.of(Environment(load_topology(journey.stack)))
