@@ -7,6 +7,7 @@ order. The files are handed over as copies of the volumes that the environment's
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stacks.instances import LABEL, LIVE_SOCKET, socket_of
 from stacks.topology import COMPONENTS
 
 FILES = "-files-"
@@ -70,7 +71,7 @@ def copied(volume: str, *, label: str) -> str:
 
 
 def _service(component: str, seen: Seen, *, prefix: str, label: str, image: str) -> dict[str, Any]:
-    config, host = seen["Config"], seen["HostConfig"]
+    config, host = _at_the_edges_socket(seen["Config"]), seen["HostConfig"]
     made: dict[str, Any] = {
         "image": image,
         "pull_policy": "never",
@@ -103,6 +104,17 @@ def _service(component: str, seen: Seen, *, prefix: str, label: str, image: str)
             for each in bindings
         ]
     return made
+
+
+def _at_the_edges_socket(config: Seen) -> Seen:
+    """With the service's own socket named as the edge asks for it: Compose moves no link there."""
+    own = socket_of(str((config.get("Labels") or {}).get(LABEL, "")))
+    health = config.get("Healthcheck")
+    moved = {"Cmd": [str(word).replace(own, LIVE_SOCKET) for word in config["Cmd"]]}
+    if health is None:
+        return {**config, **moved}
+    asked = [str(word).replace(own, LIVE_SOCKET) for word in health["Test"]]
+    return {**config, **moved, "Healthcheck": {**health, "Test": asked}}
 
 
 def _confined(host: Seen) -> dict[str, Any]:

@@ -79,6 +79,22 @@ def test_a_service_is_limited_confined_and_watched_alike() -> None:
     assert service["command"] == ["run", "$$HOME"], "Compose takes a single $ for a variable"
 
 
+def test_the_service_listens_where_the_edge_asks() -> None:
+    # In the environment a link leads there, which a release moves; Compose has no such step.
+    own = "/run/service/ab12.sock"
+    one = seen("service", mounts=[])
+    one["Config"] |= {
+        "Labels": {"upshift.instance": "ab12"},
+        "Cmd": ["gunicorn", "--bind", f"unix:{own}"],
+        "Healthcheck": {**one["Config"]["Healthcheck"], "Test": ["CMD", "curl", own]},
+    }
+    told = compose_file(
+        {"service": one}, networks=[], prefix=PREFIX, label=LABEL, images={one["Image"]: "x:1"}
+    )["services"]["service"]
+    assert told["command"][-1] == "unix:/run/service/live.sock"
+    assert told["healthcheck"]["test"][-1] == "/run/service/live.sock"
+
+
 def test_it_starts_in_the_same_order() -> None:
     services = made()["services"]
     after = {"release": {"condition": "service_completed_successfully"}}
