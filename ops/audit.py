@@ -1,9 +1,13 @@
 """The record of what was done to the stacks: one JSON line for each act."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ops.environment import WORK
 from ops.lock import whoami
+from stacks.errors import UpshiftError
 
 RECORD = WORK / "audit.jsonl"
 
@@ -23,3 +27,22 @@ def record(stack: str, *, verb: str, result: str, seconds: float, release: str =
     RECORD.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with RECORD.open("a") as file:
         file.write(json.dumps(line) + "\n")
+
+
+@contextmanager
+def recorded(stack: str, *, verb: str, release: str = "") -> Iterator[None]:
+    """Record what is done inside, with how long it took and how it ended."""
+    started = time.monotonic()
+    result = "failed"
+    try:
+        yield
+        result = "done"
+    except KeyboardInterrupt:
+        result = "interrupted"
+        raise
+    except UpshiftError as error:
+        result = f"failed: {error.message.splitlines()[0]}"
+        raise
+    finally:
+        seconds = time.monotonic() - started
+        record(stack, verb=verb, result=result, seconds=seconds, release=release)

@@ -17,6 +17,7 @@ from stacks.topology import PROJECT
 WORK = PROJECT / ".upshift"
 PASSPHRASE = WORK / "passphrase"
 STATE = WORK / "state"
+PULUMI_HOME = WORK / "pulumi"
 
 
 def variables() -> dict[str, str]:
@@ -28,6 +29,8 @@ def variables() -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
+    if not found["PULUMI_BACKEND_URL"].startswith("http"):
+        found["PULUMI_HOME"] = os.environ.get("PULUMI_HOME") or str(_pulumi_home())
     given = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
     if not given:
         found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file())
@@ -41,6 +44,23 @@ def backend() -> str:
         return named
     STATE.mkdir(parents=True, exist_ok=True, mode=0o700)
     return f"file://{STATE}"
+
+
+def _pulumi_home() -> Path:
+    """Pulumi's folder for this checkout, with the user's own plugins.
+
+    Its logs hold a stack's values, encrypted. Here they are removed with the stack, and those of a
+    stack of the same name in another checkout stay. (A login at Pulumi Cloud is in the user's own
+    folder, which is used with that backend.)
+    """
+    plugins = Path.home() / ".pulumi" / "plugins"
+    PULUMI_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    plugins.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        (PULUMI_HOME / "plugins").symlink_to(plugins)
+    except FileExistsError:
+        pass
+    return PULUMI_HOME
 
 
 def passphrase_file() -> Path:

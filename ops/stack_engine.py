@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ops import orphans, pulumi_lock, pulumi_state, pulumi_words
-from ops.environment import backend, variables
+from ops.environment import PULUMI_HOME, backend, variables
 from ops.run import Completed, run, stream
 from stacks.errors import CommandError
 from stacks.topology import PROJECT
 
+PULUMI_PROJECT = "upshift"  # Pulumi.yaml's name
 OnLine = Callable[[str], None]
 
 
@@ -68,7 +69,9 @@ class State:
 
 
 def state(stack: str) -> State:
-    """Read the stack's state; changes nothing."""
+    """Read the stack's state; changes nothing. Raises PreflightError when it cannot be read."""
+    if (place := backend()).startswith(pulumi_state.FILE):
+        pulumi_state.demand_readable(stack, folder=pulumi_state.folder_of(place))
     shown = run(
         _words("stack", "export", "--stack", stack), env=variables(), cwd=PROJECT, check=False
     )
@@ -150,22 +153,52 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
     """Take all away, data and secrets too, and forget the stack."""
     _pulumi("state", "unprotect", "--all", "--yes", "--stack", stack)
     _act(["destroy", "--yes", "--skip-preview", "--stack", stack], on_line=on_line)
-    _pulumi("stack", "rm", "--yes", "--preserve-config", "--stack", stack)
+    # Its history goes with it; backups and logs would keep the secrets, encrypted.
+    remove = ("stack", "rm", "--yes", "--preserve-config", "--remove-backups")
+    _pulumi(*remove, "--stack", stack)
+
+
+def remove_logs(stack: str) -> list[Path]:
+    """Remove Pulumi's own logs of a stack, which hold all its values, encrypted.
+
+    Only from this checkout's own folder: elsewhere they may be of another checkout's stack of the
+    same name. Returns those.
+    """
+    env = variables()
+    if env.get("PULUMI_HOME") == str(PULUMI_HOME):
+        full_name = f"organization/{PULUMI_PROJECT}/{stack}"
+        run(_words("logs", "remove", "--yes", "--stack", full_name), env=env, cwd=PROJECT)
+    homes = {Path(env.get("PULUMI_HOME", "")), Path.home() / ".pulumi"} - {PULUMI_HOME}
+    # The time after the name, so that none of `dev-2` is taken for one of `dev`.
+    name = f"organization+{PULUMI_PROJECT}+{stack}-[0-9]*T*.log"
+    return sorted(path for home in homes for path in (home / "logs").glob(name))
+
+
+def wait_until_free(stack: str, *, say: OnLine) -> bool:
+    """Wait for a run that still works; returns whether one that was killed has left a lock.
+
+    A shared backend is not looked at: its processes are on machines that cannot be looked at.
+    """
+    orphans.finish(stack, say=say)
+    place = backend()
+    if not place.startswith(pulumi_state.FILE):
+        return False
+    return pulumi_lock.clear(stack, folder=pulumi_state.folder_of(place), say=say)
 
 
 def free(stack: str, *, say: OnLine) -> None:
     """Wait for a run that still works, and remove what one that was killed has left.
 
-    A shared backend is left alone: its processes are on machines that cannot be looked at.
+    Raises PreflightError when the state cannot be read. A shared backend is left alone.
     """
-    orphans.finish(stack, say=say)
+    locked = wait_until_free(stack, say=say)
     place = backend()
-    if not place.startswith("file://"):
+    if not place.startswith(pulumi_state.FILE):
         return
-    folder = Path(place.removeprefix("file://"))
-    locked = pulumi_lock.clear(stack, folder=folder, say=say)
+    folder = pulumi_state.folder_of(place)
     for path in pulumi_state.mend(stack, folder=folder):
         say(f"    taken away, half-written by a run that was killed: {path}")
+    pulumi_state.demand_readable(stack, folder=folder)
     if locked:
         _pulumi("cancel", "--yes", "--stack", stack)
 

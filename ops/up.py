@@ -1,11 +1,9 @@
 """`ops up` and `ops destroy`: lock, preflight, Pulumi, smoke checks, record, summary."""
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from ops import (
+    advice,
     audit,
     build,
     certificate_files,
@@ -21,7 +19,7 @@ from ops.lock import locked
 from ops.preflight import preflight
 from ops.stack_engine import State
 from stacks import snapshot
-from stacks.errors import CheckError, DeployError, UpshiftError
+from stacks.errors import CheckError, DeployError
 from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import Topology
@@ -31,7 +29,7 @@ def up(stack: str) -> None:
     """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
     with snapshot.taken(stack) as topology:
         made = release_id(topology)
-        with locked(stack, verb="up"), _recorded(stack, verb="up", release=made):
+        with locked(stack, verb="up"), audit.recorded(stack, verb="up", release=made):
             _up(topology)
 
 
@@ -70,7 +68,9 @@ def _make(topology: Topology, *, state: State, refresh: bool = False) -> bool:
                 topology.stack, on_line=hear, refresh=refresh or bool(found), replace=replace
             )
         except DeployError as error:
-            error.message += "\n" + containers.last_words(topology)
+            words = containers.last_words(topology)
+            error.message += "\n" + words
+            error.hint = advice.next_step(words, topology=topology) or error.hint
             raise
 
 
@@ -117,7 +117,7 @@ def destroy(stack: str, *, with_data: bool) -> None:
     """
     topology = load_topology(stack)
     verb = "destroy --data" if with_data else "destroy"
-    with locked(stack, verb=verb), _recorded(stack, verb=verb):
+    with locked(stack, verb=verb), audit.recorded(stack, verb=verb):
         state = earlier.state_of(topology)
         if not state.known:
             show.say(f"there is nothing of the stack '{stack}' to take away")
@@ -126,6 +126,18 @@ def destroy(stack: str, *, with_data: bool) -> None:
         act = stack_engine.destroy_with_data if with_data else stack_engine.destroy
         with show.progress(f"pulumi {verb} --stack {stack}") as hear:
             act(stack, on_line=hear)
+        if with_data:
+            _tell_of_logs(stack)
+
+
+def _tell_of_logs(stack: str) -> None:
+    left = stack_engine.remove_logs(stack)
+    if left:
+        show.warn(
+            f"{len(left)} of Pulumi's own logs of a stack '{stack}', this one or another checkout's"
+            f" of the same name, are left, encrypted with its passphrase:\n    "
+            + "\n    ".join(map(str, left))
+        )
 
 
 def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
@@ -135,21 +147,3 @@ def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
         (one.component, one.state, one.health, one.version, one.since, one.memory) for one in seen
     ]
     show.table(topology.prefix, head=head, rows=rows)
-
-
-@contextmanager
-def _recorded(stack: str, *, verb: str, release: str = "") -> Iterator[None]:
-    started = time.monotonic()
-    result = "failed"
-    try:
-        yield
-        result = "done"
-    except KeyboardInterrupt:
-        result = "interrupted"
-        raise
-    except UpshiftError as error:
-        result = f"failed: {error.message.splitlines()[0]}"
-        raise
-    finally:
-        seconds = time.monotonic() - started
-        audit.record(stack, verb=verb, result=result, seconds=seconds, release=release)

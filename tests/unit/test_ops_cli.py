@@ -20,6 +20,7 @@ from stacks.loading import parse_topology
 from stacks.topology import PROJECT
 
 VERBS = "setup doctor build preview up check status logs exec config url destroy env secret".split()
+VERBS += ["repair", "state"]
 
 
 def ops(*words: str) -> subprocess.CompletedProcess[str]:

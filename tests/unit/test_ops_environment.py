@@ -21,6 +21,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setattr(environment, "STATE", tmp_path / "state")
     monkeypatch.setattr(environment, "PASSPHRASE", tmp_path / "passphrase")
+    monkeypatch.setattr(environment, "PULUMI_HOME", tmp_path / "pulumi")
     return tmp_path
 
 
@@ -33,7 +34,7 @@ def test_the_passphrase_is_made_once_for_its_owner_only(work: Path) -> None:
     assert len(made) >= 43
     environment.variables()
     assert path.read_text() == made
-    assert sorted(p.name for p in work.iterdir()) == ["passphrase", "state"]
+    assert sorted(p.name for p in work.iterdir()) == ["passphrase", "pulumi", "state"]
 
 
 def test_a_lost_passphrase_is_told_and_none_is_made(work: Path) -> None:
@@ -72,3 +73,18 @@ def test_a_shell_can_read_the_lines(work: Path, monkeypatch: pytest.MonkeyPatch)
     script = f'eval {shlex.quote(environment.exports())}; printf %s "$PULUMI_BACKEND_URL"'
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "file:///a folder/$HOME's"
+
+
+def test_pulumis_logs_are_this_checkouts_and_its_plugins_the_users(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: work / "me")
+    for _ in range(2):
+        assert environment.variables()["PULUMI_HOME"] == f"{work}/pulumi"
+    assert (work / "pulumi" / "plugins").resolve() == work / "me" / ".pulumi" / "plugins"
+    assert stat.S_IMODE((work / "pulumi").stat().st_mode) == 0o700
+    monkeypatch.setenv("PULUMI_HOME", "/theirs")
+    assert environment.variables()["PULUMI_HOME"] == "/theirs"
+    monkeypatch.delenv("PULUMI_HOME")
+    monkeypatch.setenv("UPSHIFT_BACKEND", "https://api.pulumi.com")
+    assert "PULUMI_HOME" not in environment.variables()
