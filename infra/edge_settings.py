@@ -47,7 +47,7 @@ def accepted(
         if known is not None:
             loaded = await loaded_version(topology)
             if loaded not in ("", known[1]):
-                await _try_out(topology, image=known[2], contents=known[0])
+                await try_out(topology, image=known[2], contents=known[0])
         return await pulumi.Output.from_input(image).future() or ""
 
     return pulumi.Output.from_input(tried())
@@ -92,7 +92,7 @@ async def _load(topology: Topology, *, version: str) -> None:
         await asyncio.sleep(PAUSE)
 
 
-async def _try_out(topology: Topology, *, image: str, contents: Mapping[str, str]) -> None:
+async def try_out(topology: Topology, *, image: str, contents: Mapping[str, str]) -> None:
     """Let a second Nginx, without a network, read the new settings. They come by its stdin."""
     user, mine = UIDS["nginx"], f"uid={UIDS['nginx']},gid={UIDS['nginx']},mode=0700"
     marks = [f"--label={key}={value}" for key, value in topology.labels("settings").items()]

@@ -3,6 +3,7 @@
 In order: each test goes on from where the last one ended.
 """
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pulumi
 import pytest
 
+from infra import edge_settings
 from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import PROJECT, Topology
@@ -166,6 +170,46 @@ def test_nothing_of_the_old_ones_is_left_and_the_checks_are_green(served: Served
     assert len(served.journey.objects("container")) == 9
 
 
+def test_settings_that_nginx_would_refuse_are_found_by_a_second_nginx(served: Served) -> None:
+    edge = served.journey.container("edge")
+    names = docker("exec", edge, "ls", "/run/upshift").split()
+    contents = {name: docker("exec", edge, "cat", f"/run/upshift/{name}") for name in names}
+    image = docker("inspect", "-f", "{{.Image}}", edge).strip()
+    topology = load_topology(served.journey.stack)
+
+    def tried(given: dict[str, str]) -> None:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(edge_settings.try_out(topology, image=image, contents=given))
+        loop.close()
+
+    tried(contents)
+    wrong = contents["nginx.conf"].replace("listen 8080", "listen 80800")
+    with pytest.raises(pulumi.RunError, match="80800"):
+        tried({**contents, "nginx.conf": wrong})
+    with pytest.raises(pulumi.RunError, match="tls.key"):
+        tried({**contents, "tls.key": "no key"})
+
+
+def test_both_ends_come_back_in_any_order(served: Served) -> None:
+    ends = [served.journey.container(part) for part in ("edge", "service")]
+    for order in (ends, ends[::-1]):
+        docker("kill", *order)
+        docker("start", *order)
+        with served.door().client() as client:
+            deadline = time.monotonic() + 60
+            while not answers(client) and time.monotonic() < deadline:
+                time.sleep(0.5)
+            assert answers(client)
+
+
+def answers(client: httpx.Client) -> bool:
+    """Whether the service answers through the edge."""
+    try:
+        return client.get("/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 # As if two hours had gone by since it last ran: it is due every hour.
 LONG_AGO = """
 import datetime, shelve
@@ -212,18 +256,26 @@ def test_a_successor_that_never_becomes_ready_changes_nothing(served: Served) ->
     journey = served.journey
     before = {part: journey.container(part) for part in ("service", "worker", "beat", "edge")}
     good = journey.described["app"]
-    wrong = {**good["environment"], "APP_RATE_LOGIN_ADDRESS": "as often as they like"}
+    # The release job does not read it, and Gunicorn finds nothing there to serve.
+    wrong = {
+        **good,
+        "wsgi": "config.wsgi:nothing",
+        "environment": {**good["environment"], "A": "1"},
+    }
     with Prober(served.door(), served.load) as prober:
-        journey.describe(app={**good, "environment": wrong})
-        refused = journey.ops("up")
-        told = refused.stdout + refused.stderr
-        assert refused.returncode == 5, told
-        assert "did not become ready" in told and "APP_RATE_LOGIN_ADDRESS" in told
+        journey.describe(app=wrong)
+        with pytest.raises(AssertionError, match="did not become ready"):
+            journey.pulumi_up()
         assert {part: journey.container(part) for part in before} == before
         assert stopped(journey) == {"service", "worker", "beat"}
+        again = journey.ops("up")  # it is tried again, and says the same
+        told = again.stdout + again.stderr
+        assert again.returncode == 5, told
+        assert "did not become ready" in told and "nothing" in told
+        assert {part: journey.container(part) for part in before} == before
         journey.describe(app=good)
-        mended = journey.ops("up")
-        assert mended.returncode == 0, mended.stdout + mended.stderr
+        journey.pulumi_up()
+        assert prober.at_work
     assert prober.journal.requests > 100 and prober.journal.failures == {}, prober.journal
     served.assert_written_once(prober.journal)
     assert {part: journey.container(part) for part in before} == before
