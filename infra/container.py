@@ -11,16 +11,13 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from infra.provider import decimal, duration, replaced_on_change
 from stacks.instances import LABEL
 from stacks.topology.limits import Limits
 from stacks.topology import Topology
 
 UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}
 FILES = "/run/upshift"
-# The provider calls a change of these "updated" and leaves the container as it was: they are
-# neither ForceNew in its schema (resource_docker_container.go) nor in its update function, which
-# knows restart, memory, memorySwap, memoryReservation, cpuShares, cpuSet and device limits only.
-IN_NAME_ONLY = ("healthcheck", "tmpfs", "init", "mounts", "rm", "cpuPeriod", "cpuQuota")
 
 
 @dataclass(frozen=True)
@@ -100,10 +97,10 @@ def running_arguments(
         raise ValueError(f"{component} has no health check")
     health = docker.ContainerHealthcheckArgs(
         tests=["CMD", *program.health],
-        interval=_duration(topology.health.interval),
-        timeout=_duration(topology.health.timeout),
+        interval=duration(topology.health.interval),
+        timeout=duration(topology.health.timeout),
         retries=topology.health.retries,
-        start_period=_duration(topology.health.start_period),
+        start_period=duration(topology.health.start_period),
     )
     return {
         **_common(topology, component, program=program, place=place, instance=instance),
@@ -112,12 +109,6 @@ def running_arguments(
         "ports": list(place.ports),
         **({} if program.start else {"start": False, "must_run": False}),
     }
-
-
-def replaced_on_change(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """With what a change needs another container for; the old one goes first, for its name."""
-    own = pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=list(IN_NAME_ONLY))
-    return pulumi.ResourceOptions.merge(opts, own)
 
 
 def run_once(
@@ -180,7 +171,7 @@ def _common(
         ],
         "memory": program.limits.memory,
         "memory_swap": program.limits.memory,
-        "cpus": _decimal(program.limits.cpus),
+        "cpus": decimal(program.limits.cpus),
         "read_only": True,
         "shm_size": program.shared_memory,
         "init": True,
@@ -204,17 +195,3 @@ def _common(
             for path, volume in sorted(place.volumes.items())
         ],
     }
-
-
-def _duration(seconds: int) -> str:
-    """As Go writes it ("1m0s"): the provider compares texts, and another form is a change."""
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    if hours:
-        return f"{hours}h{minutes}m{left}s"
-    return f"{minutes}m{left}s" if minutes else f"{left}s"
-
-
-def _decimal(cpus: float) -> str:
-    """As the provider reads it back from the engine ("2.0"), for the same reason."""
-    return str(float(cpus))

@@ -13,7 +13,8 @@ import pulumi_docker as docker
 import pytest
 from pulumi import automation
 
-from infra.container import Place, Program, replaced_on_change, running_arguments
+from infra.container import Place, Program, running_arguments
+from infra.provider import replaced_on_change
 from ops import containers
 from ops.environment import variables
 from stacks.topology import Topology
