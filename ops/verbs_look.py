@@ -14,11 +14,12 @@ from ops import up as deploy
 from ops.options import Json, Named, Stack, chosen
 from ops.run import attached, run
 from stacks.errors import PreflightError
+from stacks.health import HEALTHY
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS, Topology
 
 app = typer.Typer()
-SETTLED = 1.0  # seconds
+SETTLED = 10.0  # seconds in which one that ends at each start has ended again
 # What a project's own variables may carry although secrets have files for that.
 SECRET = re.compile("PASS|SECRET|TOKEN|KEY|CREDENTIAL|DSN", re.IGNORECASE)
 
@@ -61,30 +62,42 @@ def logs(
 def execute(component: Component, command: list[str], stack: Stack = "dev") -> None:
     """Run a command inside a component: ops exec service -- python manage.py check."""
     found = _container(component, stack=stack)
-    _demand_running(found, topology=load_topology(stack))
+    topology = load_topology(stack)
+    _demand_running(found, topology=topology)
     terminal = ["-it"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
-    raise typer.Exit(attached(["docker", "exec", *terminal, found, *command]))
+    code = attached(["docker", "exec", *terminal, found, *command])
+    if code != 0 and _ends_at_each_start(found):
+        _demand_running(found, topology=topology)
+    raise typer.Exit(code)
 
 
 def _demand_running(name: str, *, topology: Topology) -> None:
     """Raise PreflightError, with its last words and the next step, for one that does not run."""
     (item,) = containers.inspect(name)
-    # One that ends at each start runs for a moment in between, in which nothing can be done.
-    if item["RestartCount"] and item["State"]["Status"] == "running":
-        time.sleep(SETTLED)
-        (item,) = containers.inspect(name)
-    status = item["State"]["Status"]
-    if status == "running":
+    if item["State"]["Status"] == "running":
         return
     done = run(["docker", "logs", "--tail", "5", name], check=False)
     words = (done.stdout + done.stderr).strip()
     raise PreflightError(
-        f"{name} is {status}, and nothing can be run in it (its program ended with code"
-        f" {item['State']['ExitCode']}); its last words:\n{words}",
+        f"{name} is {item['State']['Status']}, and nothing can be run in it (its program ended with"
+        f" code {item['State']['ExitCode']}); its last words:\n{words}",
         where=name,
         hint=advice.next_step(words, topology=topology)
         or f"docker logs {name} tells more; ops up {topology.stack} starts it",
     )
+
+
+def _ends_at_each_start(name: str) -> bool:
+    """Whether it is in a restart loop, in which it runs for a moment in between."""
+    deadline = time.monotonic() + SETTLED
+    while time.monotonic() < deadline:
+        (item,) = containers.inspect(name)
+        if item["State"]["Status"] != "running":
+            return True
+        if not item["RestartCount"] or containers.health_of(item) == HEALTHY:
+            return False
+        time.sleep(0.2)
+    return False
 
 
 def _container(component: str, *, stack: str) -> str:

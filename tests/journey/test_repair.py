@@ -43,14 +43,7 @@ def start(
     image = image_tags(topology)[component.partition("-")[0]]
     docker("volume", "create", *labels, volume)
     words = ["run", "-d", "--name", name, "--restart", "unless-stopped", "--user", user, *labels]
-    words += [
-        "--network",
-        "none",
-        "--volume",
-        f"{volume}:{at}",
-        "--tmpfs",
-        "/run/postgresql:mode=1777",
-    ]
+    words += ["--network", "none", "--volume", f"{volume}:{at}"]
     words += ["--health-cmd", ping, "--health-interval", "1s", image, *command]
     docker(*words)
     eventually(lambda: status(name) == "running healthy", what=f"{component} healthy")
@@ -178,8 +171,9 @@ def test_what_cannot_be_mended_is_put_aside_when_told(journey: Journey, queue: s
 
 def test_a_database_with_broken_files_says_what_to_do_first(journey: Journey, queue: str) -> None:
     made = f"test -e {PGDATA}/pg || {BIN}/initdb --no-sync -D {PGDATA}/pg > /dev/null"
-    command = ["sh", "-c", f"{made}; exec {BIN}/postgres -D {PGDATA}/pg -c listen_addresses="]
-    ping = f"{BIN}/pg_isready -q"
+    serve = f"exec {BIN}/postgres -D {PGDATA}/pg -c listen_addresses= -k /tmp"
+    command = ["sh", "-c", f"{made}; {serve}"]
+    ping = f"{BIN}/pg_isready -q -h /tmp"
     name = start(journey, "postgres", at=PGDATA, user="10003:10003", command=command, ping=ping)
     try:
         broken(name, f"for f in {PGDATA}/pg/pg_wal/0*; do head -c 16777216 /dev/zero > $f; done")
