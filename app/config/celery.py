@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_before_create_process, worker_init
 
 from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
 from config import celery_broker, tracing
@@ -51,12 +51,13 @@ def _log_as_the_service_does(**_: Any) -> None:
     """With a receiver here, Celery leaves Django's LOGGING as it is."""
 
 
-@worker_process_init.connect
-def _forget_inherited_connections(**_: Any) -> None:
-    """A pool that was opened before the fork would be shared by two processes."""
+@worker_before_create_process.connect
+def _close_connections_before_the_fork(**_: Any) -> None:
+    """Two processes would share them. Closed in the new one, a connection would end for both."""
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):
+        connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
 
 

@@ -1,14 +1,19 @@
 """Any Django project in the bundled service's place, and what the edge shares of its answers."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
 import pytest
 
 from stacks.loading import load_topology
+from stacks.topology import PROJECT
 from tests.host.environment import Door, Environment
-from tests.journey.conftest import Journey
+from tests.journey.conftest import Journey, docker
 
 pytestmark = pytest.mark.journey
 CREW = "website.jobs:crew"
@@ -92,3 +97,67 @@ def test_two_users_and_a_stranger_never_see_each_others_answer(
         told, source = ask(client, "public", **{header: who})
         assert (told["who"], source) == (who, "BYPASS")
         assert ask(client, "public")[0]["who"] == "nobody"
+
+
+def test_the_clients_address_is_the_edges_word_and_not_the_clients(client: httpx.Client) -> None:
+    seen = client.get("/address/").text
+    assert not ip_address(seen).is_loopback
+    names = ("X-Real-IP", "X_Real_IP", "X-Forwarded-For")
+    headers = dict.fromkeys(names, "203.0.113.9")
+    assert client.get("/address/", headers=headers).text == seen
+
+
+def test_a_task_looks_up_a_static_file(client: httpx.Client) -> None:
+    task = client.post("/style/").json()["task"]
+    end = time.monotonic() + 20
+    while (told := client.get(f"/shout/{task}").text) == "not yet" and time.monotonic() < end:
+        time.sleep(0.1)
+    assert told.startswith("/static/guestbook/style.") and told.count(".") == 2, told
+    assert client.get(told).status_code == 200
+
+
+def test_the_version_is_the_projects_own(client: httpx.Client, journey: Journey) -> None:
+    assert client.get("/version/").text == "3"
+    rows = [line.split("\t") for line in journey.ops("status").stdout.splitlines()]
+    assert {row[3].split()[0] for row in rows if row[0] in ("service", "worker", "beat")} == {"3"}
+
+
+def workers(journey: Journey) -> set[str]:
+    """The processes that Gunicorn's first one has forked."""
+    look = "read first < /proc/1/task/1/children; cat /proc/$first/task/$first/children"
+    return set(docker("exec", journey.container("service"), "sh", "-c", look).split())
+
+
+def test_workers_that_are_forked_later_share_no_connection_either(
+    client: httpx.Client, journey: Journey
+) -> None:
+    before = workers(journey)
+    assert len(before) == 2
+    docker("exec", journey.container("service"), "sh", "-c", f"kill -9 {' '.join(before)}")
+    end = time.monotonic() + 30
+    while len(now := workers(journey)) < 2 or now & before:
+        assert time.monotonic() < end, now
+        time.sleep(0.2)
+    command = [sys.executable, "-m", "pytest", "tests/host/test_service.py", "-q"]
+    command += ["tests/host/test_forked_processes.py", "--stack", journey.stack]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0 and "passed" in done.stdout, done.stdout
+    assert client.get("/").status_code == 200
+
+
+def test_a_project_without_celery_behind_a_proxy_over_ipv6(
+    client: httpx.Client, journey: Journey
+) -> None:
+    edge = {**journey.described["edge"], "trusted_proxies": ["172.16.0.0/12", "192.168.0.0/16"]}
+    smoke = {"write": APP["smoke"]["write"]}
+    service = {**journey.described["service"], "preload": False}
+    journey.describe(app={**APP, "celery": None, "smoke": smoke}, edge=edge, service=service)
+    up = journey.ops("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    rows = [line.split("\t")[0] for line in journey.ops("status").stdout.splitlines()]
+    assert "service" in rows and not {"worker", "beat"} & set(rows)
+    assert not {name for name in journey.objects("container") if "worker" in name or "beat" in name}
+    headers = {"X-Forwarded-For": "2001:db8::7"}
+    assert client.get("/address/", headers=headers).text == "2001:db8::7"
+    logs = journey.ops("logs", "worker")
+    assert logs.returncode == 3 and "one of: edge, service, postgres" in logs.stderr

@@ -1,6 +1,7 @@
 """Plain Django views, no REST framework."""
 
 import json
+import os
 import uuid
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
-from website.jobs import crew, shout
+from website.jobs import crew, shout, style
 
 from guestbook.models import Entry
 
@@ -72,3 +73,19 @@ def shared(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"who": who, "number": uuid.uuid4().hex}, headers=SAYS[request.GET.get("kind", "public")]
     )
+
+
+def address(request: HttpRequest) -> HttpResponse:
+    """Where the client comes from, as django-allauth and others read it."""
+    return HttpResponse(request.META["REMOTE_ADDR"], content_type="text/plain")
+
+
+@require_POST
+def style_of_a_task(request: HttpRequest) -> HttpResponse:
+    """Have the worker look up a static file, as for a mail that it writes."""
+    return JsonResponse({"task": style.delay("guestbook/style.css").id}, status=202)
+
+
+def version(request: HttpRequest) -> HttpResponse:
+    """What the project was told of its version."""
+    return HttpResponse(os.environ["APP_VERSION"], content_type="text/plain")

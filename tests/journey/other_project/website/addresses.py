@@ -13,4 +13,7 @@ urlpatterns = [
     path("shout/", views.shout_it),
     path("shout/<str:task>", views.heard),
     path("shared/", views.shared),
+    path("address/", views.address),
+    path("style/", views.style_of_a_task),
+    path("version/", views.version),
 ]

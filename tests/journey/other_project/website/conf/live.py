@@ -35,6 +35,9 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ["STATIC_ROOT"]
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+}
 USE_TZ = True
 QUEUE = f"redis://:{secret('QUEUE_PASSWORD')}@{os.environ['QUEUE_HOST']}:{os.environ['QUEUE_PORT']}"
 GREETING = os.environ["GREETING"]
