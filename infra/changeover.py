@@ -1,7 +1,8 @@
 """How running instances are taken over by their successors, without a failed request.
 
 1. The new service and the new worker run beside the old ones until both are ready.
-2. The old beat is stopped, and the new one started: two clocks would send each task twice.
+2. The old beat is stopped, and the new one started: two clocks would send each task twice. Where
+   none runs, it is started with the others.
 3. The edge's link `live.sock` is moved to the new service's socket, in one step. The connections
    that the edge still has to the old one end after their request, a moment later.
 4. The old instances are no longer in the program: Pulumi removes them at the end of a good `up`.
@@ -53,18 +54,21 @@ async def take_over(
     """Make these containers (component -> id) the live ones. Raises RunError; see above."""
     found, live = await look(topology)
     seconds = longest(topology)
+    # Without app.celery there is no worker and no beat.
+    beat = containers.get("beat", "")
+    old = [one.id for one in found if one.component == "beat" and one.active and one.id != beat]
+    at_once = [one for one in containers.values() if one != beat or not old]
     try:
-        beside = [one for part, one in containers.items() if part != "beat"]
-        await all_ready(beside, seconds=seconds)
-        if "beat" in containers:  # without app.celery there is no worker and no beat
-            await _hand_over_beat(containers["beat"], found=found, seconds=seconds)
+        await all_ready(at_once, seconds=seconds)
+        if beat and old:
+            await _hand_over_beat(beat, old=old, seconds=seconds)
     except pulumi.RunError:
         new = [one for part, one in containers.items() if live.get(part) != instances[part]]
         if new:
             await ask("docker", "stop", *new)  # what it says must not hide why
         raise
     if live != instances:
-        await _mark_live(containers["service"], instances=instances)
+        await _mark_live(containers["service"], instances=instances, found=found)
     await _drain(topology, found=found, service=instances["service"])
 
 
@@ -77,24 +81,24 @@ async def look(topology: Topology) -> tuple[list[Found], dict[str, str]]:
     return found, running.parse_markers(shown)
 
 
-async def _hand_over_beat(beat: str, *, found: list[Found], seconds: float) -> None:
+async def _hand_over_beat(beat: str, *, old: list[str], seconds: float) -> None:
     """Stop the beats that run, start the new one; when it fails, start the last one again."""
-    others = [one.id for one in found if one.component == "beat" and one.active and one.id != beat]
-    if others:
-        code, text = await ask("docker", "stop", *others)
-        if code != 0:
-            raise pulumi.RunError(f"the old beat could not be stopped: {text.strip()}")
+    code, text = await ask("docker", "stop", *old)
+    if code != 0:
+        raise pulumi.RunError(f"the old beat could not be stopped: {text.strip()}")
     try:
         await until_ready(beat, seconds=seconds)
     except pulumi.RunError:
-        if others:
-            await ask("docker", "stop", beat)
-            await ask("docker", "start", *others)
+        await ask("docker", "stop", beat)
+        await ask("docker", "start", *old)
         raise
 
 
-async def _mark_live(service: str, *, instances: Mapping[str, str]) -> None:
-    """Point the markers to these instances, the socket last; each is replaced in one step."""
+async def _mark_live(service: str, *, instances: Mapping[str, str], found: list[Found]) -> None:
+    """Point the markers to these instances, the socket last; each is replaced in one step.
+
+    Sockets of services that are gone, which one that was killed leaves, are removed.
+    """
     absent = [part for part in running.INSTANCED if part not in instances]
     targets = {**instances, "service": f"{instances['service']}.sock"}
     moves = [f"rm -f {running.marker(component)}" for component in absent]
@@ -103,7 +107,12 @@ async def _mark_live(service: str, *, instances: Mapping[str, str]) -> None:
         for component in ("worker", "beat", "service")
         if component in targets
     ]
-    script = " && ".join([f"cd {running.SOCKETS}", *moves])
+    known = {one.instance for one in found if one.component == "service"} | {instances["service"]}
+    kept = "|".join(f"{one}.sock" for one in sorted(known - {""}))
+    clear = (
+        f'for each in [0-9a-f]*.sock; do case "$each" in {kept}) ;; *) rm -f "$each" ;; esac; done'
+    )
+    script = " && ".join([f"cd {running.SOCKETS}", *moves, clear])
     code, text = await ask("docker", "exec", service, "sh", "-c", script)
     if code != 0:
         raise pulumi.RunError(f"the edge could not be moved to the new service: {text.strip()}")
