@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from secrets import token_hex
 from types import TracebackType
@@ -112,7 +113,10 @@ class Prober:
             time.sleep(0.1)
 
     def _run(self) -> None:
-        line = Line(self._door, trust=self._trust)
+        with closing(Line(self._door, trust=self._trust)) as line:
+            self._send(line)
+
+    def _send(self, line: "Line") -> None:
         pause = self._load.threads / self._load.per_second
         while not self._stop.is_set() and time.monotonic() < self._end:
             number = next(self._numbers)
@@ -121,7 +125,6 @@ class Prober:
             began = time.monotonic()
             self._ask(line, number=number)
             time.sleep(max(0.0, pause - (time.monotonic() - began)))
-        line.close()
 
     def _ask(self, line: "Line", *, number: int) -> None:
         write = self._load.write if number % self._load.writes_every == 0 else None
