@@ -69,7 +69,7 @@ class Load:
     threads: int = 6
     per_second: float = 200.0
     most: int = 200_000
-    seconds: float = 900.0
+    seconds: float = 1800.0
 
 
 class Prober:
