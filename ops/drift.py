@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.run import run
-from ops.stack_engine import Made, State
+from ops.stack_state import Made, State
 from stacks.instances import LABEL
 
 Found = Mapping[str, Mapping[str, Any]]

@@ -3,7 +3,7 @@
 from ops import show, stack_engine
 from ops.environment import variables
 from ops.run import run
-from ops.stack_engine import State
+from ops.stack_state import State
 from stacks import outputs, versions
 from stacks.errors import PreflightError
 from stacks.topology import Topology

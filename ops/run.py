@@ -106,8 +106,7 @@ def _started(
 ) -> subprocess.Popen[str]:
     """The program at work, in a session of its own: the terminal's Ctrl-C is ours to pass on.
 
-    It ends in order when we are killed (`child.py`). It holds its own output's reading end, so that
-    no broken pipe kills it then: Pulumi writes its state down first, and frees its lock.
+    It ends in order when we are killed (`child.py`), not by a broken pipe: it has the reading end.
     """
     program = _found(args[0], path=env.get("PATH"))
     # A script, and no `preexec_fn`: no code of ours runs between fork and exec, beside threads.

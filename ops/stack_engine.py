@@ -1,18 +1,16 @@
 """Pulumi for one stack: each act as a command, its errors in our words."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from ops import orphans, pulumi_lock, pulumi_state, pulumi_words
-from ops.environment import PULUMI_HOME, backend, variables
+from ops.environment import backend, variables
 from ops.run import Completed, run, stream
+from ops.stack_state import KINDS, Made, State
 from stacks.errors import CommandError
 from stacks.topology import PROJECT
 
-PULUMI_PROJECT = "upshift"  # Pulumi.yaml's name
 OnLine = Callable[[str], None]
 
 
@@ -25,47 +23,6 @@ def _pulumi(*words: str, given: str | None = None) -> Completed:
         if error.hint:  # it did not even start
             raise
         raise pulumi_words.error(error.message, stack=words[-1], place=backend()) from error
-
-
-# Pulumi's type of what Docker has, and Docker's own word for it.
-KINDS = {
-    "docker:index/container:Container": "container",
-    "docker:index/network:Network": "network",
-    "docker:index/volume:Volume": "volume",
-}
-
-
-@dataclass(frozen=True)
-class Made:
-    """One object of Docker's that Pulumi made: its URN, its id, and what Pulumi knows of it."""
-
-    kind: str
-    urn: str
-    id: str
-    outputs: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Its name at Docker."""
-        return str(self.outputs.get("name", self.id))
-
-
-@dataclass(frozen=True)
-class State:
-    """What Pulumi has written down: the stack's outputs, and the ids of all that it made.
-
-    `known`: whether there is such a stack; `unfinished`: whether a run was killed in the middle.
-    """
-
-    outputs: dict[str, Any]
-    ids: frozenset[str]
-    known: bool = True
-    unfinished: bool = False
-    made: tuple[Made, ...] = ()
-
-    def of(self, kind: str) -> list[Made]:
-        """What was made of a kind: `container`, `network` or `volume`."""
-        return [each for each in self.made if each.kind == kind]
 
 
 def state(stack: str) -> State:
@@ -156,22 +113,6 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
     # Its history goes with it; backups and logs would keep the secrets, encrypted.
     remove = ("stack", "rm", "--yes", "--preserve-config", "--remove-backups")
     _pulumi(*remove, "--stack", stack)
-
-
-def remove_logs(stack: str) -> list[Path]:
-    """Remove Pulumi's own logs of a stack, which hold all its values, encrypted.
-
-    Only from this checkout's own folder: elsewhere they may be of another checkout's stack of the
-    same name. Returns those.
-    """
-    env = variables()
-    if env.get("PULUMI_HOME") == str(PULUMI_HOME):
-        full_name = f"organization/{PULUMI_PROJECT}/{stack}"
-        run(_words("logs", "remove", "--yes", "--stack", full_name), env=env, cwd=PROJECT)
-    homes = {Path(env.get("PULUMI_HOME", "")), Path.home() / ".pulumi"} - {PULUMI_HOME}
-    # The time after the name, so that none of `dev-2` is taken for one of `dev`.
-    name = f"organization+{PULUMI_PROJECT}+{stack}-[0-9]*T*.log"
-    return sorted(path for home in homes for path in (home / "logs").glob(name))
 
 
 def wait_until_free(stack: str, *, say: OnLine) -> bool:

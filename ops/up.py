@@ -11,13 +11,14 @@ from ops import (
     containers,
     drift,
     earlier,
+    pulumi_logs,
     show,
     stack_engine,
 )
 from ops.environment import variables
 from ops.lock import locked
 from ops.preflight import preflight
-from ops.stack_engine import State
+from ops.stack_state import State
 from stacks import snapshot
 from stacks.errors import CheckError, DeployError
 from stacks.loading import load_topology
@@ -131,7 +132,7 @@ def destroy(stack: str, *, with_data: bool) -> None:
 
 
 def _tell_of_logs(stack: str) -> None:
-    left = stack_engine.remove_logs(stack)
+    left = pulumi_logs.remove(stack)
     if left:
         show.warn(
             f"{len(left)} of Pulumi's own logs of a stack '{stack}', this one or another checkout's"

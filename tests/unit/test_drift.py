@@ -9,7 +9,7 @@ import pytest
 from ops import check, containers, drift, earlier, stack_engine, up
 from ops.check import Checked
 from ops.run import Completed
-from ops.stack_engine import Made, State
+from ops.stack_state import Made, State
 from stacks.errors import CheckError
 from stacks.loading import load_topology
 

@@ -1,6 +1,5 @@
 """Pulumi's own lock, its errors in our words, and what `up` refuses before it starts."""
 
-import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from ops import earlier, stack_engine
 from ops.run import Completed
-from ops.stack_engine import Made, State
+from ops.stack_state import State
 from stacks.errors import CommandError, DeployError, LockedError, PreflightError
 from stacks.loading import load_topology
 
@@ -135,68 +134,3 @@ def test_a_killed_pulumi_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(DeployError, match="ended by SIGKILL") as caught:
         stack_engine.destroy("dev", on_line=print)
     assert "it goes on from here" in caught.value.hint
-
-
-def test_what_a_killed_run_left_open_is_cleared(
-    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[list[str]] = []
-
-    def stream(args: list[str], **_: Any) -> int:
-        told.append(args[1:5])
-        return 0
-
-    monkeypatch.setattr(stack_engine, "stream", stream)
-    earlier.put_in_order(load_topology("dev"), state=EMPTY)
-    assert told == []
-    half = State(outputs={}, ids=frozenset(), unfinished=True)
-    earlier.put_in_order(load_topology("dev"), state=half)
-    assert told == [["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]]
-
-
-def test_a_state_tells_what_it_holds(
-    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held: dict[str, Any] = {
-        "resources": [
-            {"type": "pulumi:pulumi:Stack", "outputs": {"toolkit": "0.1.0"}},
-            {
-                "type": "docker:index/container:Container",
-                "id": "abc",
-                "urn": "u",
-                "outputs": {"name": "web"},
-            },
-        ],
-        "pending_operations": [{"type": "creating"}],
-    }
-    said = Completed(stdout=json.dumps({"deployment": held}), stderr="", code=0)
-    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: said)
-    found = stack_engine.state("dev")
-    assert found.known and found.unfinished
-    assert found.outputs == {"toolkit": "0.1.0"} and "abc" in found.ids
-    (made,) = found.of("container")
-    assert (made.name, made.id, made.urn) == ("web", "abc", "u") and found.of("volume") == []
-    none = Completed(stdout="", stderr="error: no stack named 'dev' found", code=255)
-    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: none)
-    assert not stack_engine.state("dev").known
-
-
-@pytest.mark.parametrize("kind", ["network", "container"])
-def test_a_name_that_something_of_anothers_has_is_refused(
-    kind: str, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As after `docker network rm` and `docker network create` by hand."""
-
-    def run(args: list[str], **_: Any) -> Completed:
-        listed = {"network": "ls", "container": "ps"}[kind]
-        return Completed(
-            stdout="id2 upshift-dev-x\n" if listed in args[1:3] else "", stderr="", code=0
-        )
-
-    monkeypatch.setattr(earlier, "run", run)
-    gone = Made(kind, "urn", "id1", {"name": "upshift-dev-x"})
-    with pytest.raises(PreflightError, match=f"{kind} upshift-dev-x was not made") as caught:
-        earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), made=(gone,)))
-    assert f"docker {kind} rm" in caught.value.hint
-    there = Made(kind, "urn", "id2", {"name": "upshift-dev-x"})
-    earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), made=(there,)))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ops import audit, cli, lock, stack_engine, user_secrets
 from ops.run import Completed
-from ops.stack_engine import State
+from ops.stack_state import State
 from stacks import loading
 from stacks.environment import service_environment
 from stacks.errors import PreflightError, TopologyError
