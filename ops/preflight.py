@@ -63,16 +63,23 @@ def one_name(topology: Topology) -> str:
 
 
 def project_there(topology: Topology) -> str:
-    """`app.path` is a Django project, and holds the module that Gunicorn starts."""
-    path = app_path(topology)
-    module = topology.app.wsgi.partition(":")[0].replace(".", "/")
+    """`app.path` is a Django project, and holds the modules that Gunicorn and Celery start."""
+    path, app = app_path(topology), topology.app
+    _module_there(path, key="wsgi", named=app.wsgi, example="config.wsgi:application")
+    if app.celery is None:
+        return f"app: {path.name}, without worker and beat (no app.celery)"
+    _module_there(path, key="celery", named=app.celery, example="config.celery:app")
+    return f"app: {path.name}"
+
+
+def _module_there(path: Path, *, key: str, named: str, example: str) -> None:
+    module = named.partition(":")[0].replace(".", "/")
     if not any((path / place).is_file() for place in (f"{module}.py", f"{module}/__init__.py")):
         raise TopologyError(
-            f"topology.app.wsgi: {topology.app.wsgi!r}: there is no {module}.py in the project",
+            f"topology.app.{key}: {named!r}: there is no {module}.py in the project",
             where=str(path / f"{module}.py"),
-            hint="name the module and its application, for example config.wsgi:application",
+            hint=f"name the module and its application, for example {example}",
         )
-    return f"app: {path.name}"
 
 
 def disk_left(_topology: Topology) -> str:

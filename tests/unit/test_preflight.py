@@ -135,18 +135,25 @@ def test_an_address_that_is_not_ours() -> None:
 
 
 def test_a_folder_that_is_no_django_project(tmp_path: Path) -> None:
+    names = {"wsgi": "config.wsgi", "settings": "config.settings", "live_path": "/"}
+    yours = with_app(path=str(tmp_path), **names)
     with pytest.raises(TopologyError, match="is no Django project: no manage.py in it"):
-        preflight.project_there(with_app(path=str(tmp_path)))
+        preflight.project_there(yours)
     (tmp_path / "manage.py").touch()
     with pytest.raises(TopologyError, match="no requirements.lock in it"):
-        preflight.project_there(with_app(path=str(tmp_path)))
+        preflight.project_there(yours)
     (tmp_path / "requirements.lock").touch()
     with pytest.raises(TopologyError, match="no config/wsgi.py") as caught:
-        preflight.project_there(with_app(path=str(tmp_path)))
+        preflight.project_there(yours)
     assert caught.value.where == str(tmp_path / "config" / "wsgi.py")
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "wsgi.py").touch()
-    assert preflight.project_there(with_app(path=str(tmp_path)))
+    assert "without worker and beat (no app.celery)" in preflight.project_there(yours)
+    with_tasks = with_app(path=str(tmp_path), **names, celery="config:app")
+    with pytest.raises(TopologyError, match=r"topology.app.celery: 'config:app': there is no"):
+        preflight.project_there(with_tasks)
+    (tmp_path / "config" / "__init__.py").touch()
+    assert "without" not in preflight.project_there(with_tasks)
 
 
 def test_two_stacks_with_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
