@@ -2,7 +2,8 @@
 
 Pulumi's storage writes the state itself whole (another file that takes its name), but not the
 `.attrs` beside it, a media type and a checksum. After a kill that one may be empty, and then the
-state is not read: "failed to load checkpoint: EOF". Without one, it is. A state that is cut short
+state is not read: "failed to load checkpoint: EOF" (or `read ".pulumi/meta.yaml": EOF`, of the
+backend's own file). Without one, it is. A state that is cut short
 Pulumi calls "unexpected end of JSON input", and does not name; `.bak` is the one before it: Pulumi
 copies the state there before each write.
 """
@@ -43,7 +44,8 @@ def folder_of(place: str) -> Path:
 
 def mend(stack: str, *, folder: Path) -> list[Path]:
     """Take half-written attributes away, and return them. Ask only while no run works on it."""
-    beside = (folder / ".pulumi" / "stacks").glob(f"*/{stack}.json*.attrs")
+    pulumi = folder / ".pulumi"
+    beside = [*pulumi.glob("meta.yaml.attrs"), *pulumi.glob(f"stacks/*/{stack}.json*.attrs")]
     broken = [path for path in sorted(beside) if not _is_readable(path)]
     for path in broken:
         path.unlink(missing_ok=True)

@@ -59,6 +59,12 @@ def error(text: str, *, stack: str, place: str) -> UpshiftError:
             where=place,
             hint="set PULUMI_CONFIG_PASSPHRASE, or put back the file .upshift/passphrase",
         )
+    if "corrupt store" in text:
+        return PreflightError(
+            "the backend's own file .pulumi/meta.yaml is broken; nothing was changed",
+            where=place,
+            hint="its only line is 'version: 1': write that, and run the same again",
+        )
     if "currently locked" in text:
         holder = next((line for line in text.splitlines() if "created by" in line), "")
         return LockedError(

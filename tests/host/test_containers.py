@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
+import testinfra
 
+from ops import containers
 from stacks.health import why_not
 from stacks.loading import load_secrets
 from stacks.secret_variables import secret_variables
@@ -142,3 +144,16 @@ def test_there_is_room_on_the_disk(facts: Facts) -> None:
     assert (
         min(free) > FREE_KIB
     ), f"only {min(free) // 1024} MiB are free where Docker keeps its data"
+
+
+def test_the_carrier_of_the_files_is_there(environment: Environment) -> None:
+    """Nothing that runs needs it, until a file changes: then the change would reach no volume."""
+    assert "files" in containers.current(environment.topology)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_its_networks_are_those_that_exist(environment: Environment, component: str) -> None:
+    """A network that was removed and made again has another id: a container is not on that one."""
+    shown = testinfra.get_host("local://").run("docker network ls -q --no-trunc").stdout
+    ends = environment.container(component)["NetworkSettings"]["Networks"]
+    assert ends and {end["NetworkID"] for end in ends.values()} <= set(shown.split())

@@ -43,6 +43,7 @@ def test_a_shared_backend_is_left_alone(
     ("said", "kind", "told"),
     [
         ("error: incorrect passphrase", PreflightError, "does not open the secrets of the stack"),
+        ('error: corrupt store: missing version in ".pulumi/meta.yaml"', PreflightError, "broken"),
         ("the stack is currently locked by 1 lock", LockedError, "is locked: another run"),
         (
             "the stack is currently locked by 1 lock\n  s3://x/y.json: created by me@there (pid 7)",

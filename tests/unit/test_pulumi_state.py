@@ -33,6 +33,14 @@ def test_half_written_attributes_are_taken_away(
     assert pulumi_state.mend("dev", folder=tmp_path) == []
 
 
+def test_half_written_attributes_of_the_backend_itself_too(tmp_path: Path, state: Path) -> None:
+    broken = tmp_path / ".pulumi" / "meta.yaml.attrs"
+    broken.write_text("")
+    assert pulumi_state.mend("dev", folder=tmp_path) == [broken]
+    broken.write_text(WHOLE)
+    assert pulumi_state.mend("dev", folder=tmp_path) == [] and broken.exists()
+
+
 def test_whole_ones_and_those_of_other_stacks_stay(tmp_path: Path, state: Path) -> None:
     mine, others = state.with_name("dev.json.attrs"), state.with_name("dev2.json.attrs")
     mine.write_text(WHOLE)
