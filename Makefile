@@ -1,11 +1,11 @@
-# Four doors, the same by hand and in CI. Every other command is `ops`'s.
+# Five doors, the same by hand and in CI. Every other command is `ops`'s.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
-.PHONY: up test check bench venv
+.PHONY: up test check bench drills venv
 up: venv
 	@$(BIN)/ops setup --yes
 	@$(BIN)/ops up --stack $(STACK)
@@ -19,6 +19,12 @@ check: venv
 bench: venv
 	@$(BIN)/ops setup --yes
 	@$(BIN)/python -m tests.bench
+
+# Longer than in CI: SECONDS_EACH for each of five fills.
+SECONDS_EACH ?= 120
+drills: venv
+	@$(BIN)/ops setup --yes
+	@$(BIN)/python -m tests.drills exhaustion --seconds $(SECONDS_EACH)
 
 venv: $(VENV)/.installed-with-requirements.lock
 

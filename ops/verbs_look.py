@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from ops import advice, containers, preflight, show
+from ops import advice, containers, preflight, readiness, show
 from ops import up as deploy
 from ops.options import Json, Named, Stack, chosen
 from ops.run import attached, run
@@ -40,6 +40,8 @@ def status(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> 
         print(json.dumps([vars(seen) for seen in containers.look(topology)]))
         return
     deploy.summary(topology, seen=containers.look(topology))
+    for text in readiness.warnings(topology):
+        show.warn(text)
     for name in containers.stopped_successors(topology).values():
         show.warn(f"{name} did not become ready and was stopped; its words: docker logs {name}")
 

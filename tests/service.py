@@ -91,14 +91,14 @@ def start(part: str, *, image: str, options: Sequence[str] = ()) -> None:
     docker("run", "--detach", "--label", LABEL, *GUARDED, *place, *mounts, *options, image)
 
 
-def start_parts(topology: Topology, *, images: Mapping[str, str]) -> None:
-    """PostgreSQL, whose data stays in memory, and the two Redis."""
+def start_parts(topology: Topology, *, images: Mapping[str, str], data: str = "rw") -> None:
+    """PostgreSQL, whose data stays in memory, and the two Redis. `data`: that tmpfs's options."""
     wanted = topology.postgres
     docker("network", "create", "--internal", "--label", LABEL, NETWORK)
     put_files(topology, image=images["redis"])
     postgres = [
         "--tmpfs=/run/postgresql:rw,nosuid,size=1m,uid=10003,gid=10003,mode=0755",
-        "--tmpfs=/var/lib/postgresql/data:rw,uid=10003,gid=10003,mode=0700",
+        f"--tmpfs=/var/lib/postgresql/data:{data},uid=10003,gid=10003,mode=0700",
         f"--env=POSTGRES_DB={wanted.database}",
         f"--env=POSTGRES_USER={wanted.user}",
     ]
@@ -129,8 +129,8 @@ def wait_for(part: str, *check: str) -> None:
             time.sleep(0.3)
 
 
-def run_tests(topology: Topology, *, image: str, arguments: Sequence[str]) -> int:
-    """Run pytest in the service's image on this terminal; its exit code (coverage counts)."""
+def environment_of(topology: Topology) -> dict[str, str]:
+    """What the service and its tests are told; the passwords are among it."""
     plain = {
         "APP_ENV": "production",
         "APP_ALLOWED_HOSTS": "localhost",
@@ -141,7 +141,12 @@ def run_tests(topology: Topology, *, image: str, arguments: Sequence[str]) -> in
         "QUEUE_HOST": "redis-queue",
         "COLUMNS": "100",
     }
-    values = {**plain, **PASSWORDS}
+    return {**plain, **PASSWORDS}
+
+
+def run_tests(topology: Topology, *, image: str, arguments: Sequence[str]) -> int:
+    """Run pytest in the service's image on this terminal; its exit code (coverage counts)."""
+    values = environment_of(topology)
     # Names only: docker takes the values from its own environment; no list of processes shows any.
     names = [word for name in values for word in ("--env", name)]
     place = ["--network", NETWORK, "--name", f"{NAME}-tests", "--init"]

@@ -11,7 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import second_factor
 from accounts.hashers import HashingBusy
-from accounts.limits import TooMany, count_account, count_address
+from accounts.devices import known_device, new_token, remember
+from accounts.limits import TooMany, count_address, count_login
 from accounts.second_factor import SecondFactorNeeded
 from config.problems import too_many, unavailable
 
@@ -62,13 +63,21 @@ class Admin(admin.AdminSite):
         if request.method == "POST":
             try:
                 count_address(request, "login")
-                count_account(request, "login", account=request.POST.get("username", ""))
-                return super().login(request, extra_context)
+                return self._login(request, extra_context)
             except TooMany as error:
                 return too_many(wait=error.wait)
             except HashingBusy as error:
                 return unavailable(error)
         return super().login(request, extra_context)
+
+    def _login(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> Any:
+        email = request.POST.get("username", "")
+        device = known_device(request, email=email)
+        count_login(request, email=email, device=device)
+        response = super().login(request, extra_context)
+        if request.user.is_authenticated:
+            remember(response, token=new_token(email, device=device))
+        return response
 
     def has_permission(self, request: HttpRequest) -> bool:
         """For the staff; also a session from before a second factor was demanded is asked."""

@@ -12,12 +12,13 @@ from rest_framework.views import APIView
 from accounts import cookies, services
 from accounts.access import Public, asking
 from accounts.authentication import REFUSED
-from accounts.limits import count_account
+from accounts.devices import known_device, new_token, remember
+from accounts.limits import count_account, count_login
 from accounts.origin import demand_own_site
 from accounts.replaced import end_replaced
 from accounts.second_factor import NEEDED, SecondFactorNeeded
 from accounts.selectors import find_user
-from accounts.serializers import AccountOutput, LoginInput, RefreshInput, Tokens
+from accounts.serializers import AccountOutput, LoginInput, LoginOutput, RefreshInput, Tokens
 from accounts.services import Pair
 from config.problem_schema import problems
 from config.problems import CONTENT_TYPE, problem
@@ -94,7 +95,7 @@ class LoginApi(OpenDoor):
     @extend_schema(
         operation_id="auth_login",
         request=LoginInput,
-        responses={200: Tokens, **problems(400, 401, 403, 503)},
+        responses={200: LoginOutput, **problems(400, 401, 403, 503)},
         examples=[WHO, WHO_WITH_CODE, PAIR, CODE_NEEDED],
     )
     def post(self, request: Request) -> Response:
@@ -108,16 +109,23 @@ class LoginApi(OpenDoor):
         web = given.validated_data["cookies"]
         if web:
             demand_own_site(request)
-        count_account(request, "login", account=given.validated_data["email"])
+        email, device = given.validated_data["email"], given.validated_data.get("device", "")
+        device = known_device(request, email=email, given=device)
+        count_login(request, email=email, device=device)
         pair = services.log_in(
-            email=given.validated_data["email"],
+            email=email,
             password=given.validated_data["password"],
             code=given.validated_data.get("code", ""),
             agent=agent_of(request),
         )
+        response = answer(pair, web="yes" if web else "")
+        token = new_token(email, device=device)
         if web:
             end_replaced(request)
-        return answer(pair, web="yes" if web else "")
+            remember(response, token=token)
+        else:
+            response.data["device"] = token
+        return response
 
 
 class RefreshApi(OpenDoor):

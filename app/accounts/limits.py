@@ -60,6 +60,20 @@ def count_account(request: HttpRequest | Request | None, kind: str, *, account: 
     _count(request, f"{kind}_account", value=str(account).strip().lower())
 
 
+def count_login(request: HttpRequest | Request, *, email: str, device: str) -> None:
+    """Count a try of an account's password. Raises TooMany.
+
+    A known device (`accounts.devices`) has a count of its own, so that no stranger keeps the owner
+    out. Others are counted for each address first, and less of that than of the account's whole:
+    one address alone cannot use the account's count up, and a new device of the owner's gets in.
+    """
+    if device:
+        return _count(request, "login_device", value=device)
+    account = email.strip().lower()
+    _count(request, "login_account_address", value=f"{account} {address_of(request)}")
+    _count(request, "login_account", value=account)
+
+
 def _count(request: Any, name: str, *, value: str) -> None:
     used = get_usage(
         request, group=name, key=lambda *_: value, rate=settings.RATES[name], increment=True

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from accounts import mails, passwords, registration
 from accounts.apis import ME, NO_STORE, OpenDoor
+from accounts.devices import new_token, remember
 from accounts.limits import count_account
 from accounts.mail_tokens import REGISTER, RESET
 from accounts.serializers import AccountOutput, NewPassword, RegisterInput, ResetInput, Sent
@@ -100,5 +101,8 @@ class ResetConfirmApi(OpenDoor):
         """Choose a new password with the token of the mail. All sessions end."""
         given = NewPassword(data=request.data)
         given.is_valid(raise_exception=True)
-        passwords.reset(**given.validated_data)
-        return Response(status=204, headers=NO_STORE)
+        user = passwords.reset(**given.validated_data)
+        response = Response(status=204, headers=NO_STORE)
+        # Whoever reads the account's mail is no stranger, whatever strangers have used up.
+        remember(response, token=new_token(user.email))
+        return response

@@ -15,8 +15,8 @@ from accounts.services import Pair, open_locked
 from accounts.sessions import store
 
 
-def reset(token: str, *, password: str) -> None:
-    """Set the password that a mail lets its reader set, and end all sessions.
+def reset(token: str, *, password: str) -> User:
+    """Set the password that a mail lets its reader set, and end all sessions; whose it is.
 
     Raises PermissionDenied, ValidationError or HashingBusy. Of two who use a token at once, the
     row's lock lets one be the first.
@@ -33,6 +33,7 @@ def reset(token: str, *, password: str) -> None:
         if user.email_confirmed_at is None:
             user.email_confirmed_at = timezone.now()
         _set(user, password)
+    return user
 
 
 def change(user_id: int, *, current: str, password: str, agent: str = "") -> Pair:

@@ -20,6 +20,11 @@ class LoginInput(StrictSerializer):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
     code = serializers.CharField(max_length=LONGEST_CODE, required=False)
+    device = serializers.CharField(
+        max_length=300,
+        required=False,
+        help_text="From an earlier answer. With it strangers' attempts do not count for you.",
+    )
     cookies = serializers.BooleanField(default=False)
 
 
@@ -120,6 +125,14 @@ class Tokens(serializers.Serializer[Any]):
     refresh = serializers.CharField(required=False)
     token_type = serializers.CharField(default="Bearer")
     expires_in = serializers.IntegerField()
+
+
+class LoginOutput(Tokens):
+    """The first pair, and for a client without cookies what makes its device known."""
+
+    device = serializers.CharField(
+        required=False, help_text="Keep it, and send it with the next login of this account."
+    )
 
 
 class TokensWithCodes(Tokens, RecoveryCodes):

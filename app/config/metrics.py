@@ -147,6 +147,24 @@ class QueueLengths:
         yield family
 
 
+class DatabaseRoom:
+    """Asked when a scraper asks us: whether PostgreSQL's disk has room."""
+
+    def collect(self) -> Iterator[Any]:
+        """1 or 0; absent when PostgreSQL cannot be asked."""
+        from django.db import DatabaseError
+        from psycopg_pool import PoolTimeout
+
+        from health import storage
+
+        try:
+            room = storage.has_room()
+        except (DatabaseError, PoolTimeout):
+            return
+        text = "Whether PostgreSQL's disk has room to write."
+        yield GaugeMetricFamily("database_has_room", text, value=float(room))
+
+
 def exposition() -> bytes:
     """Everything, in Prometheus's text format."""
     from outbox.collector import OutboxState
@@ -155,5 +173,6 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
     registry.register(QueueLengths())
+    registry.register(DatabaseRoom())
     registry.register(OutboxState())
     return bytes(generate_latest(registry))

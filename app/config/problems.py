@@ -19,6 +19,7 @@ from rest_framework.views import exception_handler, set_rollback
 from accounts.gone import account_is_gone
 from config.logs import request_id
 from config.unavailable import Unavailable
+from health import storage
 
 AWAY = (
     OperationalError,
@@ -29,6 +30,7 @@ AWAY = (
     BrokerError,
 )
 CONTENT_TYPE = "application/problem+json"
+DISK_FULL = "Nothing can be written just now: the database's disk is full."
 logger = logging.getLogger("service.errors")
 
 
@@ -60,8 +62,9 @@ def problem(
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None leaves an unforeseen error to `server_error`."""
     if isinstance(error, AWAY):
-        logger.warning("a part is away", extra={"reason": type(error).__name__})
-        error = Unavailable()
+        full = storage.is_full(error)
+        logger.warning("a part is away", extra={"reason": type(error.__cause__ or error).__name__})
+        error = Unavailable(DISK_FULL) if full else Unavailable()
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
     error = account_is_gone(error, context=context) or error

@@ -23,12 +23,16 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.redis_client import connect
+from health import storage
 
 logger = logging.getLogger("service.health")
 
 DEADLINE = 2.5  # seconds for all checks together: a probe waits 5
 MIGRATIONS_TRUSTED = 30.0
 ROLE = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
+# Without these the service still does a part of its work, and no other instance could do more: a
+# balancer that took every instance out for them would make an outage of it (decision 0034).
+DEGRADES = frozenset({"disk"})
 Facts = dict[str, Any]
 _migrated_at = float("-inf")
 _stuck: dict[str, Future[Facts]] = {}
@@ -46,6 +50,13 @@ def database() -> Facts:
         if cursor.fetchone()[0]:
             raise CheckFailed("it only reads: a standby, or fenced")
     return {"role": "write"}
+
+
+def disk() -> Facts:
+    """PostgreSQL has room to write."""
+    if not storage.has_room():
+        raise CheckFailed(storage.FULL)
+    return {}
 
 
 def cached() -> Facts:
@@ -135,11 +146,13 @@ def run_checks() -> dict[str, Facts]:
     checks = {"database": database, "cache": cached, "broker": broker}
     started = {name: _start(name, check=check) for name, check in checks.items()}
     results = {name: _result(future, deadline=deadline) for name, future in started.items()}
+    behind = {"migrations": migrations, "disk": disk}
     if results["database"]["ok"]:
-        started["migrations"] = _start("migrations", check=migrations)
-        results["migrations"] = _result(started["migrations"], deadline=deadline)
+        started = {name: _start(name, check=check) for name, check in behind.items()}
+        results |= {name: _result(future, deadline=deadline) for name, future in started.items()}
     else:
-        results["migrations"] = {"ok": False, "ms": 0.0, "reason": "the database is away"}
+        away = {"ok": False, "ms": 0.0, "reason": "the database is away"}
+        results |= dict.fromkeys(behind, away)
     for name, result in results.items():
         if not result["ok"]:
             logger.warning("not ready", extra={"check": name, "reason": result["reason"]})

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from config.metrics import exposition
 from config.problems import not_found
-from health.checks import run_checks
+from health.checks import DEGRADES, run_checks
 
 
 def _answer(body: Mapping[str, object], *, status: int) -> JsonResponse:
@@ -24,11 +24,14 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every part works, 503 with the reasons when not."""
+    """200 when it can work, 503 with the reasons when not.
+
+    With a part missing that it can do without for a while, 200 and the status "degraded".
+    """
     checks = run_checks()
-    works = all(check["ok"] for check in checks.values())
-    body = {"status": "ok" if works else "unavailable", "checks": checks}
-    return _answer(body, status=200 if works else 503)
+    wrong = {name for name, check in checks.items() if not check["ok"]}
+    status = "unavailable" if wrong - DEGRADES else "degraded" if wrong else "ok"
+    return _answer({"status": status, "checks": checks}, status=503 if wrong - DEGRADES else 200)
 
 
 def version(request: HttpRequest) -> JsonResponse:

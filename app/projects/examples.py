@@ -31,6 +31,11 @@ MEMBER = OpenApiExample(
     value={"user": 3, "name": "Ada", "role": "editor", "created_at": "2026-11-24T08:00:00Z"},
     response_only=True,
 )
+MEMBER_CODE = OpenApiExample(
+    "a code",
+    value={"user": 3, "code": "Mw:1vXk2Q:…", "expires_in": 604800},
+    response_only=True,
+)
 NEW_ROLE = OpenApiExample("a role", value={"role": "editor"}, request_only=True)
 LABEL = OpenApiExample(
     "a label",

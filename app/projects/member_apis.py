@@ -7,11 +7,11 @@ from rest_framework.views import APIView
 
 from accounts.access import asking
 from config.problem_schema import problems
-from projects import examples, members
+from projects import examples, member_codes, members
 from projects.access import Archived, project_for
 from projects.models import Role
 from projects.selectors import members_of
-from projects.serializers import MemberInput, MemberOutput
+from projects.serializers import MemberCode, MemberInput, MemberOutput
 
 
 class MemberListApi(APIView):
@@ -38,11 +38,15 @@ class MemberApi(APIView):
         examples=[examples.NEW_ROLE, examples.MEMBER],
     )
     def put(self, request: Request, project_id: int, user_id: int) -> Response:
-        """Give an account a role, new or another. For owners; the last one stays one (409)."""
+        """Give an account a role, new or another. For owners; the last one stays one (409).
+
+        Who is not a member yet gives you a code (`/api/v1/members/code/`). Without it the answer is
+        404, as for an account that is not there.
+        """
         given = MemberInput(data=request.data)
         given.is_valid(raise_exception=True)
         found = members.put_member(
-            asking(request).pk, project_id, user_id=user_id, role=given.validated_data["role"]
+            asking(request).pk, project_id, user_id=user_id, **given.validated_data
         )
         return Response(MemberOutput(found).data)
 
@@ -54,3 +58,19 @@ class MemberApi(APIView):
         """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""
         members.remove_member(asking(request).pk, project_id, user_id=user_id)
         return Response(status=204)
+
+
+class MemberCodeApi(APIView):
+    """What lets an owner add the caller to a project."""
+
+    @extend_schema(
+        operation_id="projects_member_code",
+        responses={200: MemberCode, **problems(401, 503)},
+        examples=[examples.MEMBER_CODE],
+    )
+    def get(self, request: Request) -> Response:
+        """A code, good for a week: give it to the owner of the project that you want to join."""
+        user = asking(request).pk
+        seconds = int(member_codes.LIFETIME.total_seconds())
+        found = {"user": user, "code": member_codes.new_code(user), "expires_in": seconds}
+        return Response(MemberCode(found).data, headers={"Cache-Control": "no-store"})

@@ -11,6 +11,7 @@ from config.plans import Planned
 from projects.access import Archived, held_project_for
 from projects.activity import activity
 from projects.events import ACCESS
+from projects.member_codes import is_code_of
 from projects.models import Role
 
 MOST = 200
@@ -25,7 +26,11 @@ PUT = Planned(
     "member_put",
     f"""
 WITH person AS (
-  SELECT id, name FROM accounts_user WHERE id = %(user)s AND is_active
+  SELECT id, name FROM accounts_user WHERE id = %(user)s AND is_active AND (
+    %(agreed)s OR EXISTS (
+      SELECT FROM projects_membership WHERE project_id = %(project)s AND user_id = %(user)s
+    )
+  )
 ), {OTHERS}, made AS (
   INSERT INTO projects_membership (project_id, user_id, role)
   SELECT %(project)s, person.id, %(role)s::text FROM person, others
@@ -57,10 +62,15 @@ class LastOwner(APIException):
     default_detail = "A project keeps at least one owner."
 
 
-def put_member(actor: int, project_id: int, *, user_id: int, role: str) -> dict[str, Any]:
-    """Give somebody a role. Raises Http404 for no such account, Archived, LastOwner, …"""
+def put_member(
+    actor: int, project_id: int, *, user_id: int, role: str, code: str = ""
+) -> dict[str, Any]:
+    """Give an account a role; a new member's `code` shows that it agreed.
+
+    Raises Archived, LastOwner, and Http404 alike for no such account and for no code of its own.
+    """
     values: dict[str, Any] = {"actor": actor, "project": project_id, "user": user_id}
-    values["role"] = role
+    values |= {"role": role, "agreed": is_code_of(user_id, code)}
     with transaction.atomic():
         if held_project_for(actor, project_id, at_least=Role.OWNER).archived:
             raise Archived()

@@ -70,9 +70,18 @@ class PublicProjectOutput(serializers.Serializer[Any]):
 
 
 class MemberInput(StrictSerializer):
-    """The role that somebody gets."""
+    """The role that an account gets, and for a new member the code that it gave you."""
 
     role = serializers.ChoiceField(choices=Role.choices)
+    code = serializers.CharField(max_length=200, required=False)
+
+
+class MemberCode(serializers.Serializer[Any]):
+    """What an owner needs to add the caller; `expires_in` in seconds."""
+
+    user = serializers.IntegerField()
+    code = serializers.CharField()
+    expires_in = serializers.IntegerField()
 
 
 class MemberOutput(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from django.urls import path
 
 from projects.apis import ProjectDetailApi, ProjectListApi
 from projects.label_apis import LabelApi, LabelListApi
-from projects.member_apis import MemberApi, MemberListApi
+from projects.member_apis import MemberApi, MemberCodeApi, MemberListApi
 from projects.progress_apis import ActivityApi, ReportApi
 from projects.public_apis import PublicProjectsApi
 
@@ -19,5 +19,6 @@ urlpatterns = [
     path(f"{ONE}labels/", LabelListApi.as_view(), name="labels"),
     path(f"{ONE}activity/", ActivityApi.as_view(), name="activity"),
     path(f"{ONE}report/", ReportApi.as_view(), name="report"),
+    path("members/code/", MemberCodeApi.as_view(), name="member-code"),
     path("labels/<id:label_id>/", LabelApi.as_view(), name="label"),
 ]

@@ -44,7 +44,7 @@ BUNDLED_SMOKE = Smoke(
     ),
     task=Exchange(path="/api/v1/echo/", body={"text": "{text}"}, answer="/api/v1/echo/{id}/"),
     pages=("/api/schema/", "/api/docs/", "/api/redoc/"),
-    ready_parts=("database", "cache", "broker", "migrations"),
+    ready_parts=("database", "cache", "broker", "migrations", "disk"),
 )
 
 # What holds for any Django project; the bundled service's own commands and paths hold for it alone.

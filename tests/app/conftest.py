@@ -51,7 +51,7 @@ def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     from accounts import counters
     from accounts.sessions import store
     from config import cache_store, marks, near
-    from health import checks
+    from health import checks, storage
     from outbox import services as outbox
 
     cache_store.client().flushdb()
@@ -63,6 +63,7 @@ def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     near.forget()
     outbox._away_until = 0.0
     checks._migrated_at = float("-inf")
+    storage.forget()
     yield
 
 

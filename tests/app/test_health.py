@@ -25,7 +25,7 @@ def test_ready_names_each_part(client):
     answer = client.get("/health/ready", headers={"host": "unknown.example"})
     assert answer.status_code == 200, answer.json()
     parts = answer.json()["checks"]
-    assert set(parts) == {"database", "cache", "broker", "migrations"}
+    assert set(parts) == {"database", "cache", "broker", "migrations", "disk"}
     assert all(part["ok"] and part["ms"] >= 0 for part in parts.values())
 
 

@@ -6,6 +6,7 @@ from config.plans import Planned
 from factories import ProjectFactory, UserFactory, member
 from parallel import at_once
 from projects import members
+from projects.member_codes import new_code
 from projects.models import Activity, Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,11 @@ def owner(as_user, project):
 
 def place(project, user):
     return f"{URL}{project.pk}/members/{user.pk}/"
+
+
+def joining(user, role):
+    """What adds somebody who has given the owner a code."""
+    return {"role": role, "code": new_code(user.pk)}
 
 
 def roles(project):
@@ -47,7 +53,7 @@ def test_a_role_is_given_changed_and_taken(owner, project, django_assert_num_que
     user = UserFactory()
     for role in ("viewer", "editor", "owner"):
         with django_assert_num_queries(2 + 2):  # and a savepoint's, in a test
-            answer = owner.put(place(project, user), {"role": role})
+            answer = owner.put(place(project, user), joining(user, role))
         assert answer.status_code == 200 and answer.json()["role"] == role
         assert roles(project)[user.pk] == role
     with django_assert_num_queries(2 + 2):
@@ -80,7 +86,7 @@ def test_a_wrong_role_is_refused(owner, project, given):
 
 def test_accounts_that_are_not_there_cannot_be_members(owner, project):
     gone = UserFactory(is_active=False)
-    assert owner.put(place(project, gone), {"role": "viewer"}).status_code == 404
+    assert owner.put(place(project, gone), joining(gone, "viewer")).status_code == 404
     address = f"{URL}{project.pk}/members/{10**30}/"
     assert owner.put(address, {"role": "viewer"}).status_code == 404
     assert owner.delete(address).status_code == 404
@@ -93,8 +99,8 @@ def test_members_have_an_end(owner, project, monkeypatch):
     monkeypatch.setattr(members, "PUT", few)
     monkeypatch.setattr(members, "MOST", 2)
     first, second = UserFactory(), UserFactory()
-    assert owner.put(place(project, first), {"role": "viewer"}).status_code == 200
-    answer = owner.put(place(project, second), {"role": "viewer"})
+    assert owner.put(place(project, first), joining(first, "viewer")).status_code == 200
+    answer = owner.put(place(project, second), joining(second, "viewer"))
     assert answer.status_code == 400 and "at most" in answer.json()["errors"]["user"][0]
     assert owner.put(place(project, first), {"role": "editor"}).status_code == 200
 
@@ -116,7 +122,7 @@ def test_who_is_added_sees_it_and_by_whom_and_leaves_alone(as_user, owner, proje
     user = UserFactory()
     client = as_user(user)
     assert client.get(URL).json()["results"] == []
-    owner.put(place(project, user), {"role": "viewer"})
+    owner.put(place(project, user), joining(user, "viewer"))
     (listed,) = client.get(URL).json()["results"]
     assert (listed["id"], listed["role"]) == (project.pk, "viewer")
     (told,) = client.get(f"{URL}{project.pk}/activity/").json()["results"]

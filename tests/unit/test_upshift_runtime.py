@@ -1,5 +1,6 @@
 """The toolkit's part in a project's processes, as far as it needs none of its packages."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upshift_runtime import celery_health, fork
+from upshift_runtime import celery_health, fork, gunicorn_errors
 from upshift_runtime.wsgi import BehindEdge
 
 
@@ -75,3 +76,13 @@ def test_a_process_that_has_loaded_nothing_has_nothing_to_close() -> None:
     fork.close_connections()
     fork.demand_closed()
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("status", [400, 414, 417, 431, 500, 501])
+def test_gunicorns_own_errors_are_problem_details(status: int) -> None:
+    head, _, body = gunicorn_errors.answer(status).partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0].startswith(f"HTTP/1.1 {status} ") and "Connection: close" in lines
+    assert "Content-Type: application/problem+json" in lines
+    assert f"Content-Length: {len(body)}" in lines
+    assert json.loads(body)["status"] == status and b"<" not in body

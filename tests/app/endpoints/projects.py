@@ -54,6 +54,7 @@ PROJECTS_TABLE: list[Endpoint] = [
         Call(args=of_viewer),
         in_public=LEAVERS_OF_PUBLIC,
     ),
+    Endpoint("projects:member-code", "GET", ACCOUNTS),
     Endpoint("projects:labels", "GET", VIEWERS, call=Call(args=of_project)),
     Endpoint(
         "projects:labels",

@@ -1,0 +1,123 @@
+"""A stranger's wrong logins keep no owner out: of a known device never, of a new one by few."""
+
+import pytest
+from accounts import devices
+from accounts.mail_tokens import reset_token
+from django.core import signing
+from factories import PASSWORD, UserFactory
+from rest_framework.test import APIClient
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
+URL = "/api/v1/auth/"
+OWNERS = "192.0.2.200"
+STOCK = {"login_account_address": "5/h", "login_account": "10/h", "login_device": "10/h"}
+
+
+@pytest.fixture(autouse=True)
+def rates(settings):
+    """Those of the product, in windows that no test sees the end of."""
+    settings.RATES = {**settings.RATES, **STOCK}
+
+
+@pytest.fixture
+def user():
+    return UserFactory(is_staff=True)
+
+
+def login(user, *, password=PASSWORD, address=OWNERS, client=None, **given):
+    """As it comes from the edge: on a unix socket, so without an address of the peer."""
+    body = {"email": user.email, "password": password, **given}
+    headers = {"X-Real-IP": address, "Sec-Fetch-Site": "same-origin"}
+    return (client or APIClient()).post(f"{URL}login/", body, headers=headers, REMOTE_ADDR="")
+
+
+def attacked(user, *, addresses):
+    """So many strangers try until each of them is refused."""
+    for number in range(addresses):
+        answers = [login(user, password="wrong", address=f"203.0.113.{number}") for _ in range(12)]
+        assert answers[-1].status_code == 429
+    return user
+
+
+def test_one_stranger_keeps_no_new_device_of_the_owner_out(user):
+    attacked(user, addresses=1)
+    assert login(user).status_code == 200
+
+
+def test_many_strangers_keep_new_devices_out_and_known_ones_not(user):
+    known = login(user).json()["device"]
+    browser = APIClient()
+    assert login(user, client=browser, cookies=True).status_code == 200
+    attacked(user, addresses=3)
+    assert login(user).status_code == 429, "the account's whole is used up"
+    assert login(user, device=known).status_code == 200
+    assert login(user, client=browser, cookies=True).status_code == 200
+    assert login(user, device=known, address="203.0.113.1").status_code == 200, "anywhere"
+
+
+def test_a_new_password_by_mail_makes_a_browser_known(user):
+    attacked(user, addresses=3)
+    browser, new = APIClient(), "a fresh and long sentence"
+    body = {"token": reset_token(user), "password": new}
+    assert browser.post(f"{URL}password/reset/confirm/", body).status_code == 204
+    assert login(user, password=new).status_code == 429
+    assert login(user, password=new, client=browser, cookies=True).status_code == 200
+
+
+def test_the_admins_login_knows_devices_too(user, client):
+    form = {"username": user.email, "password": PASSWORD, "next": "/admin/"}
+    asked = {"headers": {"X-Real-IP": OWNERS}, "REMOTE_ADDR": ""}
+    assert client.post("/admin/login/", form, **asked).status_code == 302
+    kept = client.cookies[devices.COOKIE]
+    assert kept["secure"] and kept["httponly"] and kept["samesite"] == "Strict"
+    assert kept["path"] == "/" and not kept["domain"]
+    client.logout()
+    client.cookies[devices.COOKIE] = kept.value
+    attacked(user, addresses=3)
+    assert client.post("/admin/login/", form, **asked).status_code == 302
+    del client.cookies[devices.COOKIE]
+    client.logout()
+    assert client.post("/admin/login/", form, **asked).status_code == 429
+
+
+def test_a_known_device_may_guess_as_often_as_a_stranger_and_no_oftener(user):
+    known = login(user).json()["device"]
+    answers = [login(user, password="wrong", device=known) for _ in range(11)]
+    assert {answer.status_code for answer in answers[:10]} == {401}
+    assert answers[10].status_code == 429
+    again = login(user).json()["device"]
+    assert login(user, password="wrong", device=again).status_code == 401, "another device"
+
+
+def test_a_device_keeps_its_count_from_login_to_login(user):
+    known = login(user).json()["device"]
+    for _ in range(9):
+        known = login(user, device=known).json()["device"]
+    assert login(user, device=known).status_code == 200
+    assert login(user, device=known).status_code == 429
+
+
+@pytest.mark.parametrize("kind", ["another's", "of another purpose", "changed", "none", "too old"])
+def test_a_token_that_is_none_of_the_accounts_makes_nothing_known(user, kind, monkeypatch):
+    token = {
+        "another's": devices.new_token("other@example.com"),
+        "of another purpose": signing.dumps(["a", devices._digest(user.email)], salt="other"),
+        "changed": devices.new_token(user.email)[:-1] + "~",
+        "none": signing.dumps("text", salt=devices.SALT),
+        "too old": devices.new_token(user.email),
+    }[kind]
+    if kind == "too old":
+        monkeypatch.setattr(devices, "LIFETIME", devices.LIFETIME * 0)
+    attacked(user, addresses=3)
+    assert login(user, device=token).status_code == 429
+
+
+def test_a_token_tells_nothing_and_opens_nothing(user):
+    answer = login(user)
+    token = answer.json()["device"]
+    assert len(token) < devices.LONGEST and user.email not in token
+    assert devices.known_device(answer.wsgi_request, email=user.email.upper(), given=token)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert client.get(f"{URL}me/").status_code == 401
+    assert login(user, password="wrong", device=token).status_code == 401
