@@ -21,7 +21,7 @@ from ops.preflight import preflight
 from ops.stack_state import State
 from stacks import snapshot
 from stacks.errors import CheckError, DeployError
-from stacks.loading import load_topology
+from stacks.loading import load_secrets, load_topology
 from stacks.release import release_id
 from stacks.topology import Topology
 
@@ -128,16 +128,22 @@ def destroy(stack: str, *, with_data: bool) -> None:
         with show.progress(f"pulumi {verb} --stack {stack}") as hear:
             act(stack, on_line=hear)
         if with_data:
-            _tell_of_logs(stack)
+            _tell_what_is_left(stack)
 
 
-def _tell_of_logs(stack: str) -> None:
+def _tell_what_is_left(stack: str) -> None:
+    """Say which encrypted values are still on this machine after the data went."""
     left = pulumi_logs.remove(stack)
     if left:
         show.warn(
             f"{len(left)} of Pulumi's own logs of a stack '{stack}', this one or another checkout's"
             f" of the same name, are left, encrypted with its passphrase:\n    "
             + "\n    ".join(map(str, left))
+        )
+    if own := ", ".join(secret.name for secret in load_secrets(stack)):
+        show.warn(
+            f"your own secrets stay, encrypted, in the stack's file for the next up: {own}"
+            f" (ops secret remove {stack} NAME)"
         )
 
 

@@ -31,12 +31,14 @@ def current(stack: str) -> Inputs | None:
     named = os.environ.get(VARIABLE)
     if not named:
         return None
-    found = _read(named, Path(named).stat().st_mtime_ns)
+    seen = Path(named).stat()
+    # Two writes may fall into one tick of the file system's clock; their files are not the same.
+    found = _read(named, (seen.st_mtime_ns, seen.st_ino))
     return found if found.stack == stack else None
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, _written: int) -> Inputs:
+def _read(path: str, _written: tuple[int, int]) -> Inputs:
     return Inputs(**json.loads(Path(path).read_text()))
 
 
