@@ -4,7 +4,6 @@ Its worker closes connections before it forks (`upshift_runtime.fork`), and both
 leave the signs of life that `upshift_runtime.celery_health` reads.
 """
 
-import logging
 from typing import Any
 
 from celery import signals
@@ -13,7 +12,6 @@ from celery.__main__ import main
 from upshift_runtime import fork
 from upshift_runtime.celery_health import BEAT, WORKER, alive
 
-logger = logging.getLogger("upshift.fork")
 SLACK = 30.0  # seconds that a heartbeat (every 2) or a look at the schedule may be late
 _forked = False
 

@@ -10,7 +10,6 @@ clients that the project made itself (MongoDB, Elasticsearch, HTTP). redis-py lo
 number by itself.
 """
 
-import logging
 import os
 import socket
 import sys
@@ -19,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-logger = logging.getLogger("upshift.fork")
 Address = tuple[str, int]
 POSTGRES_PORT = 5432
 
@@ -53,10 +51,15 @@ def demand_closed() -> None:
             " service.preload: false (of Celery's worker only the first is a way out)"
         )
     if peers:
-        logger.warning("connections open before the fork, shared by workers: %s", _named(peers))
+        say(f"connections that are open before the fork, shared by workers: {_named(peers)}")
     others = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
     if others:
-        logger.warning("threads that do not run in the workers: %s", ", ".join(sorted(others)))
+        say(f"threads that do not run in the workers: {', '.join(sorted(others))}")
+
+
+def say(text: str) -> None:
+    """Write a line to the log, whatever the project's LOGGING disables."""
+    sys.stderr.write(f"upshift: {text}\n")
 
 
 def _close_databases() -> None:
@@ -84,7 +87,7 @@ def _close_caches() -> None:
     try:
         caches.close_all()
     except Exception as error:  # of any client; a cache that is unavailable stops no start
-        logger.warning("a cache could not be closed before the fork: %s", error)
+        say(f"a cache could not be closed before the fork: {error}")
     for alias in caches:
         # Made anew in each worker: pylibmc's connections end with their object only.
         with suppress(AttributeError):  # it was not made here
