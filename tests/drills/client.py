@@ -32,6 +32,7 @@ class Client:
 
     def __init__(self, door: Door, *, address: str, headers: Mapping[str, str] | None = None):
         self.line = Line(door, trust=door.trust())
+        self.device = ""
         self.headers = {"Host": door.authority_name, "X-Forwarded-For": address, **(headers or {})}
 
     def ask(self, method: str, path: str, *, body: Any = None) -> Answer:
@@ -52,9 +53,11 @@ class Client:
         return Answer(BROKEN, b"", time.monotonic() - began)
 
     def log_in(self, email: str, *, password: str) -> Answer:
-        """Log in; from now on the client shows its token."""
+        """Log in; from now on the client shows its token, and at the next login its device."""
         body = {"email": email, "password": password}
+        body |= {"device": self.device} if self.device else {}
         answer = self.ask("POST", "/api/v1/auth/login/", body=body)
         if answer.status == 200:
             self.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+            self.device = answer.json().get("device", "")
         return answer

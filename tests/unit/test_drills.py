@@ -30,7 +30,8 @@ def wrong(
 ) -> list[str]:
     """What is judged wrong with a fill."""
     told = (during or seen()).told()
-    result = Result("bodies", Counter({413: 9}), told, after.told(), login, state(**changes))
+    logins = {"new device": login, "known device": 200}
+    result = Result("bodies", Counter({413: 9}), told, after.told(), logins, state(**changes))
     return judged(result, after=after, limit=200.0, first=state())
 
 
@@ -47,7 +48,7 @@ def test_where_all_is_well_nothing_is_wrong() -> None:
         ({"after": seen(status=429)}, "429"),
         ({"after": seen(status=0)}, "{0: 100}"),
         ({"after": seen(), "during": seen(status=502)}, "100 of the user's requests failed"),
-        ({"after": seen(), "login": 429}, "login from a new device answered 429"),
+        ({"after": seen(), "login": 429}, "'new device': 429"),
         ({"after": seen(), "ready": False}, "ready: False"),
         ({"after": seen(), "worker": "unhealthy"}, "worker: unhealthy"),
         ({"after": seen(), "restarts": {"service": 1}}, "were restarted"),
