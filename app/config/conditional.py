@@ -13,18 +13,20 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-OURS = re.compile(r'"([0-9]{1,9})(?:\.[a-z]+)?"')
+# A proxy that compresses an answer marks its tag as weak (W/): the version is the same.
+OURS = re.compile(r'(?:W/)?"([0-9]{1,9})(?:\.[a-z]+)?"')
 TAG = {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[a-z]+)?"$', "example": '"1"'}
+GIVEN_TAG = {"type": "string", "example": '"1"'}
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    TAG,
+    GIVEN_TAG,
     OpenApiParameter.HEADER,
     required=True,
     description="The ETag of the version that the change was made from.",
 )
 OPTIONAL_IF_MATCH = OpenApiParameter(
     "If-Match",
-    TAG,
+    GIVEN_TAG,
     OpenApiParameter.HEADER,
     description="With it, only the version that has this ETag.",
 )
@@ -63,12 +65,14 @@ def tags(header: str) -> set[str]:
 def expected_version(request: Request) -> int:
     """The version that If-Match names. Raises VersionMissing, or VersionStale for no version.
 
-    A list and `*` are refused: they would overwrite what the sender has not seen.
+    A list and `*` are refused: they would overwrite what the sender has not seen. RFC 9110 (13.1.1)
+    lets no weak tag match, since two weak ones may stand for different bytes; here the version
+    decides, in the statement that makes the change, and a version has one content.
     """
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":
         raise VersionMissing()
-    # A weak tag never matches here (RFC 9110, 13.1.1), nor does one that is no version of ours.
+    # What is no version of ours never matches.
     found = OURS.fullmatch(given)
     if found is None:
         raise VersionStale()

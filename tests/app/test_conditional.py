@@ -15,7 +15,9 @@ def asked(**headers):
     return Request(APIRequestFactory().get("/", headers=headers))
 
 
-@pytest.mark.parametrize(("given", "version"), [('"12"', 12), (' "1" ', 1)])
+@pytest.mark.parametrize(
+    ("given", "version"), [('"12"', 12), (' "1" ', 1), ('W/"12"', 12), ('W/"3.owner"', 3)]
+)
 def test_the_version_of_a_change_is_read(given, version):
     assert expected_version(asked(**{"If-Match": given})) == version
 
@@ -27,7 +29,11 @@ def test_a_change_must_say_its_version(given):
 
 
 @pytest.mark.parametrize(
-    "given", ['W/"1"', "1", '"1", "2"', '"x"', '""', '"-1"', '"1', '"²"', f'"{"9" * 30}"']
+    "given",
+    [
+        *("W/1", 'w/"1"', 'W/"1", "2"', "1", '"1", "2"'),
+        *('"x"', '""', '"-1"', '"1', '"²"', f'"{"9" * 30}"'),
+    ],
 )
 def test_a_tag_that_is_none_of_ours_never_matches(given):
     with pytest.raises(VersionStale):
