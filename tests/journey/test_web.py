@@ -5,7 +5,6 @@ of answer has the same security headers.
 """
 
 import json
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +13,9 @@ import httpx
 import pytest
 
 from tests.journey import observatory, programs
-from tests.journey.browser import Browser, browser
+from tests.journey.browser import Browser
 from tests.journey.conftest import Journey, docker
-from tests.journey.site import NAME, Site, beside_the_edge
+from tests.journey.site import NAME, Site, visitor_of
 from tests.journey.swagger import executed, filled, opened
 
 pytestmark = pytest.mark.journey
@@ -76,15 +75,13 @@ def test_the_observatory_gives_its_best_grade_to_every_page(site: Site) -> None:
 @pytest.fixture
 def visitor(site: Site, tmp_path: Path) -> Iterator[Browser]:
     """A real browser that trusts the stack's authority and nothing else about it."""
-    store = tmp_path / ".pki" / "nssdb"
-    store.mkdir(parents=True)
-    for words in (
-        ["-N", "--empty-password"],
-        ["-A", "-n", "the stack's", "-t", "C,,", "-i", str(site.authority)],
-    ):
-        subprocess.run(["certutil", "-d", f"sql:{store}", *words], check=True, capture_output=True)
-    names, through = beside_the_edge(site)
-    with browser(profile=tmp_path, names=names, through=through) as opened:
+    with visitor_of(
+        site.journey,
+        name=NAME,
+        port=site.ports[443],
+        authority=site.authority,
+        home=tmp_path,
+    ) as opened:
         yield opened
 
 
@@ -130,6 +127,29 @@ def test_a_browser_works_in_the_admin(site: Site, visitor: Browser) -> None:
         assert visitor.run("document.querySelector('#content h1').innerText")
     visitor.settle()
     assert visitor.complaints == []
+
+
+def test_a_change_finds_its_version_behind_gzip(site: Site) -> None:
+    who = {"email": PERSON[0], "password": PERSON[1]}
+    with site.client() as client:
+        token = client.post("/api/v1/auth/login/", json=who).json()["access"]
+        client.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"})
+        body = {"name": "behind gzip", "description": "long enough to be compressed, " * 20}
+        made = client.post("/api/v1/projects/", json=body)
+        assert made.status_code == 201, made.text
+        address = f"/api/v1/projects/{made.json()['id']}/"
+        shown = client.get(address)
+        assert shown.headers["content-encoding"] == "gzip"
+        tag = shown.headers["etag"]
+        assert tag.startswith("W/"), "the edge no longer weakens: this test tests nothing"
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+        changed = client.patch(address, json={"name": "changed"}, headers={"If-Match": tag})
+        assert changed.status_code == 200, changed.text
+        newer = changed.headers["etag"]
+        for method in ("PATCH", "DELETE"):
+            stale = client.request(method, address, json={}, headers={"If-Match": tag})
+            assert stale.status_code == 412, stale.text
+        assert client.delete(address, headers={"If-Match": newer}).status_code == 204
 
 
 def headers_of(answer: httpx.Response) -> dict[str, list[str]]:

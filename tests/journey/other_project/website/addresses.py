@@ -1,8 +1,9 @@
 """Every address of the project."""
 
+from django.contrib import admin
 from django.urls import path
 
-from guestbook import views
+from guestbook import pages, views
 
 urlpatterns = [
     path("", views.front),
@@ -16,4 +17,8 @@ urlpatterns = [
     path("address/", views.address),
     path("style/", views.style_of_a_task),
     path("version/", views.version),
+    path("guests/", pages.guests, name="guests"),
+    path("upload/", pages.upload),
+    path("change/<int:number>", pages.change),
+    path("admin/", admin.site.urls),
 ]
