@@ -18,6 +18,7 @@ from stacks.topology import Topology
 
 UIDS = {"app": 10001, "nginx": 10002, "postgres": 10003, "redis": 10004}
 FILES = "/run/upshift"
+ANONYMOUS = ""  # in place of a volume's name: a volume that goes with the container
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,9 @@ def _common(
         ],
         "volumes": [
             docker.ContainerVolumeArgs(
-                container_path=path, volume_name=volume, read_only=path in place.read_only
+                container_path=path,
+                volume_name=volume or None,
+                read_only=path in place.read_only,
             )
             for path, volume in sorted(place.volumes.items())
         ],

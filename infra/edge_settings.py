@@ -18,7 +18,7 @@ import pulumi_docker as docker
 from infra.container import FILES, UIDS
 from infra.files import File, Files
 from infra.process import ask
-from stacks.files.nginx import LOOPBACK_PORT
+from stacks.files.nginx import LOOPBACK_PORT, SPOOL
 from stacks.topology import Topology
 
 VERSION_FILE = "version.conf"
@@ -96,7 +96,7 @@ async def try_out(topology: Topology, *, image: str, contents: Mapping[str, str]
     """Let a second Nginx, without a network, read the new settings. They come by its stdin."""
     user, mine = UIDS["nginx"], f"uid={UIDS['nginx']},gid={UIDS['nginx']},mode=0700"
     marks = [f"--label={key}={value}" for key, value in topology.labels("settings").items()]
-    rooms = [f"--tmpfs={path}:rw,size=8m,{mine}" for path in (FILES, "/tmp", "/run/cache")]
+    rooms = [f"--tmpfs={path}:rw,size=8m,{mine}" for path in (FILES, "/tmp", "/run/cache", SPOOL)]
     confined = ["--network=none", "--read-only", "--cap-drop=ALL", "--memory=64m"]
     confined += ["--security-opt=no-new-privileges:true", f"--user={user}:{user}"]
     script = f"tar -x -C {FILES} && exec nginx -t -q -c {CONF}"

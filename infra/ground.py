@@ -1,6 +1,8 @@
 """What the components stand on: networks and volumes."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -17,23 +19,59 @@ class Networks(pulumi.ComponentResource):
     The edge reaches the service through a socket's volume, so they share no network.
     """
 
-    INTERNAL: Mapping[str, bool] = {"front": False, "out": False, "back": True}
+    NAMES = ("front", "front-ipv6", "out", "back")
 
     def __init__(self, topology: Topology, *, opts: pulumi.ResourceOptions) -> None:
         super().__init__("upshift:phase1:Networks", "networks", None, opts)
-        for name, internal in self.INTERNAL.items():
-            docker.Network(
-                f"network-{name}",
-                name=f"{topology.prefix}-{name}",
-                internal=internal,
-                driver="bridge",
-                labels=[
-                    docker.NetworkLabelArgs(label=label, value=value)
-                    for label, value in topology.labels(name).items()
-                ],
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-            )
+        front = self._network(topology, topology.edge.network, parts=_ipv6(topology))
+        for name in ("out", "back"):
+            self._network(topology, name)
+        self.front_gateways: pulumi.Output[list[str]] = front.ipam_configs.apply(_gateways)
         self.register_outputs({})
+
+    def _network(
+        self,
+        topology: Topology,
+        name: str,
+        *,
+        parts: Sequence[docker.NetworkIpamConfigArgs] | None = None,
+    ) -> docker.Network:
+        """A bridge; `parts` are its addresses of IPv6, where it has any."""
+        return docker.Network(
+            f"network-{name}",
+            name=f"{topology.prefix}-{name}",
+            internal=name == "back",
+            driver="bridge",
+            ipv6=True if parts else None,
+            ipam_configs=parts,
+            labels=[
+                docker.NetworkLabelArgs(label=label, value=value)
+                for label, value in topology.labels(name).items()
+            ],
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,
+                # The engine adds those of IPv4, and each `up` would take them for a change.
+                ignore_changes=["ipamConfigs"] if parts else None,
+            ),
+        )
+
+
+def _gateways(configs: Sequence[Any] | None) -> list[str]:
+    """The addresses that this host has in a network."""
+    return [config.gateway for config in configs or () if config.gateway]
+
+
+def _ipv6(topology: Topology) -> list[docker.NetworkIpamConfigArgs] | None:
+    """A network of addresses for this environment alone (RFC 4193), where clients use IPv6.
+
+    From its name, since nothing random must change at the next `up`. The engine adds IPv4 itself.
+    """
+    if not topology.edge.has_ipv6:
+        return None
+    digest = hashlib.sha256(topology.prefix.encode()).hexdigest()
+    prefix = f"fd{digest[:2]}:{digest[2:6]}:{digest[6:10]}"
+    return [docker.NetworkIpamConfigArgs(subnet=f"{prefix}::/64", gateway=f"{prefix}::1")]
 
 
 class Volumes(pulumi.ComponentResource):

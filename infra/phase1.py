@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra import user_secrets
-from infra.certificate import EdgeCertificate, edge_certificate
+from infra.certificate import edge_certificate
 from infra.changeover import once_taken_over
 from infra.components import edge, postgres, project, redis, release, service
 from infra.edge_settings import accepted, loaded
@@ -46,10 +46,9 @@ def build(topology: Topology) -> Phase1:
     certificate = edge_certificate(topology, parent=root)
     networks, volumes = Networks(topology, opts=under), Volumes(topology, opts=under)
     instances = service.instances(topology, secrets=secrets)
-    carried = _files(topology, secrets=secrets, certificate=certificate, instances=instances)
-    image = accepted(
-        images["base"], topology=topology, nginx=images["nginx"], files=carried["edge"]
-    )
+    fronted = edge.files(topology, certificate=certificate, gateways=networks.front_gateways)
+    carried = {"edge": fronted, **_files(topology, secrets=secrets, instances=instances)}
+    image = accepted(images["base"], topology=topology, nginx=images["nginx"], files=fronted)
     files = Files(topology, files=carried, image=image, opts=under)
 
     ground = _after(root, networks, volumes, files)
@@ -84,19 +83,12 @@ def _after(root: pulumi.Resource, *needed: pulumi.Resource) -> pulumi.ResourceOp
     return pulumi.ResourceOptions(parent=root, depends_on=list(needed))
 
 
-def _files(
-    topology: Topology,
-    *,
-    secrets: Secrets,
-    certificate: EdgeCertificate,
-    instances: Mapping[str, str],
-) -> FilesOf:
+def _files(topology: Topology, *, secrets: Secrets, instances: Mapping[str, str]) -> FilesOf:
     processes = {
         f"{name}-{instance}": project.files(topology, component=name, secrets=secrets)
         for name, instance in instances.items()
     }
     return {
-        "edge": edge.files(topology, certificate=certificate),
         "postgres": postgres.files(topology, secrets=secrets),
         "redis-cache": redis.files(topology, use="cache", secrets=secrets),
         "redis-queue": redis.files(topology, use="queue", secrets=secrets),

@@ -6,7 +6,7 @@ import shutil
 import socket
 from pathlib import Path
 
-from ops import certificate_files
+from ops import certificate_files, edge_checks
 from ops.run import run
 from ops.setup import engine
 from stacks.errors import PreflightError, TopologyError, UpshiftError
@@ -21,7 +21,10 @@ DISK_LEFT = 2.0
 
 def preflight(topology: Topology) -> list[str]:
     """Run every check; returns what was found. Raises PreflightError or TopologyError."""
-    checks = (engine_answers, one_name, project_there, certificate_files.check, disk_left, ports)
+    checks = (
+        *(engine_answers, one_name, project_there, certificate_files.check, disk_left, ports),
+        *(edge_checks.bodies_fit, edge_checks.client_addresses),
+    )
     return [check(topology) for check in checks]
 
 

@@ -13,6 +13,9 @@ from stacks.values import in_url
 from stacks.versions import TOOLKIT
 
 FILES = "/run/upshift"
+# A volume. Python's tempfile, and so Django's uploads above 2.5 MB, go there: /tmp is in memory,
+# and a body may be as large as the edge lets it be.
+TEMPORARY_FILES = "/var/tmp"
 
 
 def service_environment(
@@ -20,7 +23,7 @@ def service_environment(
 ) -> dict[str, str]:
     """Name and value of each variable, the project's own last so that they win."""
     edge, app = topology.edge, topology.app
-    port = "" if edge.https_port == 443 else f":{edge.https_port}"
+    port = "" if edge.url_port == 443 else f":{edge.url_port}"
     hosts = [in_url(name) for name in edge.server_names]
     return {
         "DJANGO_SETTINGS_MODULE": app.settings,
@@ -32,6 +35,7 @@ def service_environment(
         "UPSHIFT_VERSION": TOOLKIT,
         "RELEASE_ID": release_id(topology),
         "STATIC_ROOT": "/srv/static",
+        "TMPDIR": TEMPORARY_FILES,
         "SECRET_KEY_FILE": f"{FILES}/secret-key",
         "JWT_KEYS_FILE": f"{FILES}/jwt-keys",
         "DATABASE_HOST": "postgres",

@@ -4,18 +4,23 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.certificate import EdgeCertificate
-from infra.container import UIDS, Place, Program, run_on
+from infra.container import ANONYMOUS, UIDS, Place, Program, run_on
 from infra.edge_settings import VERSION_FILE
 from infra.files import File, Files, version_of
-from stacks.files.nginx import LOOPBACK_PORT, nginx_conf, security_headers_conf
+from stacks.files.nginx import LOOPBACK_PORT, SPOOL, nginx_files
 from stacks.topology import Topology
 
 
-def files(topology: Topology, *, certificate: EdgeCertificate) -> dict[str, File]:
-    """What the container reads below /run/upshift."""
+def files(
+    topology: Topology, *, certificate: EdgeCertificate, gateways: pulumi.Output[list[str]]
+) -> dict[str, File]:
+    """What the container reads below /run/upshift. `gateways`: see `nginx_conf`."""
+    texts = {name: File.plain(text) for name, text in nginx_files(topology).items()}
+    if topology.edge.trusts_this_host:  # known only when the network is there
+        text = gateways.apply(lambda found: nginx_files(topology, gateways=found)["nginx.conf"])
+        texts["nginx.conf"] = File(content=text, version=text)
     settings = {
-        "nginx.conf": File.plain(nginx_conf(topology)),
-        "security-headers.conf": File.plain(security_headers_conf(topology)),
+        **texts,
         "tls.crt": File(content=certificate.chain, version=certificate.id),
         "tls.key": File(content=certificate.key, version=certificate.id, secret="yes"),
     }
@@ -44,14 +49,16 @@ def _program(topology: Topology, *, image: pulumi.Input[str]) -> Program:
 def _place(topology: Topology, *, files: Files) -> Place:
     wanted = topology.edge
     ports = [
-        docker.ContainerPortArgs(internal=inside, external=outside, ip=wanted.bind)
+        docker.ContainerPortArgs(internal=inside, external=outside, ip=address)
         for inside, outside in ((8080, wanted.http_port), (8443, wanted.https_port))
+        for address in wanted.published
     ]
     return Place(
-        networks=[f"{topology.prefix}-front"],
+        networks=[f"{topology.prefix}-{wanted.network}"],
         volumes={
             "/srv/static": f"{topology.prefix}-static",
             "/run/service": f"{topology.prefix}-socket",
+            SPOOL: ANONYMOUS,
             **files.mount("edge"),
         },
         ports=ports,

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from infra import user_secrets
-from infra.container import FILES, UIDS, Place, Program
+from infra.container import ANONYMOUS, FILES, UIDS, Place, Program
 from infra.files import File
 from infra.random_secret import Secrets
-from stacks.environment import service_environment
+from stacks.environment import TEMPORARY_FILES, service_environment
 from stacks.files.gunicorn import gunicorn_conf
 from stacks.loading import load_secrets
 from stacks.topology import Topology
@@ -64,7 +64,7 @@ def place(
     sealed = {FILES} if component == "release" else {FILES, STATIC}
     return Place(
         networks=[f"{topology.prefix}-{name}" for name in ("back", *way_out)],
-        volumes=volumes,
+        volumes={TEMPORARY_FILES: ANONYMOUS, **volumes},
         read_only=frozenset(sealed),
         files=version,
     )

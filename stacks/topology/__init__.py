@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from stacks.model import Model, Name
-from stacks.topology.app import App
+from stacks.topology.app import BUNDLED, App
 from stacks.topology.data import Postgres, Redis
 from stacks.topology.edge import Edge
 from stacks.topology.service import Beat, Health, Service, Worker
@@ -50,8 +50,13 @@ class Topology(Model):
     @property
     def url(self) -> str:
         """The address that a person opens."""
-        port = "" if self.edge.https_port == 443 else f":{self.edge.https_port}"
+        port = "" if self.edge.url_port == 443 else f":{self.edge.url_port}"
         return f"https://{in_url(self.edge.server_names[0])}{port}"
+
+    @property
+    def headers(self) -> Literal["api", "project"]:
+        """Whose security headers an answer has: the edge's for an API, or the project's own."""
+        return self.edge.headers or ("api" if self.app.path == BUNDLED else "project")
 
     @property
     def pool(self) -> int:

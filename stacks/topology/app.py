@@ -75,7 +75,8 @@ class App(Model):
     the project's own; without it the one of its pyproject.toml holds, else the release's id.
     `not_secret` names variables of `environment` whose names look
     like a secret's. `public_paths` are answers that the edge may share between
-    users for a moment, when the answer itself says `Cache-Control: public`.
+    users for a moment, when the answer itself says `Cache-Control: public`. `immutable_static` are
+    folders whose files all have a hash in their names that the edge does not know as one.
     """
 
     path: str = BUNDLED
@@ -93,6 +94,7 @@ class App(Model):
     not_secret: tuple[str, ...] = Field(default=(), max_length=64)
     mode: Literal["development", "staging", "production"] = "production"
     public_paths: tuple[UrlPath, ...] = Field(default=BUNDLED_PUBLIC, max_length=64)
+    immutable_static: tuple[UrlPath, ...] = Field(default=(), max_length=64)
     smoke: Smoke = BUNDLED_SMOKE
 
     @model_validator(mode="before")

@@ -18,7 +18,7 @@ NOTES = 40  # so that a page of 20 is full
 RAISED: dict[str, Any] = {
     "edge": {
         "requests_per_second": 1_000_000,
-        "connections": 65_535,
+        "connections": 1_000,
         "limits": {"memory": 256, "cpus": 2.0},
     },
 }

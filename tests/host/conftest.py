@@ -88,5 +88,4 @@ def client(door: Door) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def redirected(door: Door) -> httpx.Response:
     """What plain HTTP answers."""
-    url = f"http://{door.host}:{door.http_port}/some/page?with=query"
-    return httpx.get(url, headers={"Host": door.name}, timeout=10, trust_env=False)
+    return door.plain("/some/page?with=query")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ import testinfra
 from ops import containers
 from stacks.topology import COMPONENTS, Topology
 from stacks.topology.limits import Limits
+from stacks.values import in_url
 
 USERS = {
     "edge": 10002,
@@ -101,6 +103,7 @@ class Door:
     http_port: int
     https_port: int
     authority: str
+    url_port: int = 443
 
     @classmethod
     def of(cls, environment: Environment) -> "Door":
@@ -111,10 +114,11 @@ class Door:
         begin = "-----BEGIN CERTIFICATE-----"
         assert begin in served.stdout, "the edge's tls.crt holds no certificate"
         return cls(
-            host="127.0.0.1" if edge.bind in ("0.0.0.0", "::") else edge.bind,
+            host="127.0.0.1" if ip_address(edge.bind).is_unspecified else edge.bind,
             name=edge.server_names[0],
             http_port=edge.http_port,
             https_port=edge.https_port,
+            url_port=edge.url_port,
             authority=begin + served.stdout.rpartition(begin)[2],
         )
 
@@ -129,11 +133,18 @@ class Door:
     @property
     def authority_name(self) -> str:
         """The Host header of a browser that opened the HTTPS address."""
-        return self.name if self.https_port == 443 else f"{self.name}:{self.https_port}"
+        name = in_url(self.name)
+        return name if self.https_port == 443 else f"{name}:{self.https_port}"
 
     def url(self, path: str) -> str:
         """An HTTPS address that connects to the edge whatever DNS says."""
-        return f"https://{self.host}:{self.https_port}{path}"
+        return f"https://{in_url(self.host)}:{self.https_port}{path}"
+
+    def plain(self, path: str, **headers: str) -> httpx.Response:
+        """What plain HTTP answers."""
+        url = f"http://{in_url(self.host)}:{self.http_port}{path}"
+        given = {"Host": in_url(self.name), **headers}
+        return httpx.get(url, headers=given, timeout=10, trust_env=False)
 
     def client(self) -> httpx.Client:
         """A client that speaks HTTP/2, checks the certificate, and does not follow redirects."""

@@ -1,6 +1,11 @@
 """What is open, and what must be closed."""
 
+import json
 import socket
+import time
+from dataclasses import replace
+from ipaddress import ip_address
+from uuid import uuid4
 
 import pytest
 import testinfra
@@ -27,9 +32,44 @@ def test_the_edge_is_published_where_the_topology_says(environment: Environment)
         for each in places
     }
     assert published == {
-        ("8080/tcp", edge.bind, edge.http_port),
-        ("8443/tcp", edge.bind, edge.https_port),
+        (inside, address, outside)
+        for inside, outside in (("8080/tcp", edge.http_port), ("8443/tcp", edge.https_port))
+        for address in edge.published
     }
+
+
+def own_address(version: int) -> str:
+    """An address of this machine that other machines reach; empty where it has none."""
+    family, far = (
+        (socket.AF_INET6, "2001:db8::1") if version == 6 else (socket.AF_INET, "192.0.2.1")
+    )
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((far, 9))  # which sends nothing
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+def test_the_edge_sees_the_address_of_each_client(environment: Environment, door: Door) -> None:
+    """Else all clients share one rate limit, and one of them can lock the others out."""
+    edge = environment.topology.edge
+    if ip_address(edge.bind).is_loopback:
+        pytest.skip("only this machine reaches the edge, and Docker shows it by its gateway")
+    for bind in edge.published:
+        address = ip_address(bind)
+        own = own_address(address.version) if address.is_unspecified else bind
+        if not own:
+            continue
+        path = f"/smoke-check-{uuid4().hex}"
+        with replace(door, host=own).client() as visitor:
+            visitor.get(path)
+        time.sleep(1.5)  # the edge writes its log each second
+        shown = testinfra.get_host("local://").run(
+            "docker logs --since 30s %s", environment.topology.container("edge")
+        )
+        lines = [json.loads(line) for line in shown.stdout.splitlines() if path in line]
+        assert [line["address"] for line in lines] == [own], shown.stderr[-500:]
 
 
 def test_the_edge_accepts_connections_on_both_ports(door: Door) -> None:
@@ -48,7 +88,9 @@ def test_only_the_edge_is_published(environment: Environment, component: str) ->
 
 def test_each_component_is_on_its_own_networks_only(environment: Environment) -> None:
     prefix = environment.topology.prefix
-    front, out, back = (f"{prefix}-{name}" for name in ("front", "out", "back"))
+    front, out, back = (
+        f"{prefix}-{name}" for name in (environment.topology.edge.network, "out", "back")
+    )
     there = (*environment.topology.components, JOB)
     wanted = {name: {back} for name in there} | {"edge": {front}}
     wanted |= {name: {out, back} for name in CALLERS if name in there}
@@ -59,7 +101,8 @@ def test_each_component_is_on_its_own_networks_only(environment: Environment) ->
 
 
 def test_only_the_network_of_the_data_has_no_way_out(environment: Environment) -> None:
-    names = [f"{environment.topology.prefix}-{name}" for name in ("front", "out", "back")]
+    topology = environment.topology
+    names = [f"{topology.prefix}-{name}" for name in (topology.edge.network, "out", "back")]
     shape = "{{.Name}} {{.Internal}}"
     shown = testinfra.get_host("local://").run(
         f"docker network inspect -f '{shape}' {' '.join(names)}"

@@ -65,7 +65,7 @@ def test_an_instance_has_its_own_files_and_its_own_socket(monkeypatch: pytest.Mo
     made = engine_for(load_topology("dev"), monkeypatch).containers()
     service = made["service"]
     instance = str(service["name"]).rpartition("-")[2]
-    mounted = {each["containerPath"]: each["volumeName"] for each in service["volumes"]}
+    mounted = {each["containerPath"]: each.get("volumeName") for each in service["volumes"]}
     assert mounted["/run/upshift"] == f"upshift-dev-files-service-{instance}"
     assert f"unix:/run/service/{instance}.sock" in service["command"]
     assert f"/run/service/{instance}.sock" in service["healthcheck"]["tests"]

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
+from stacks.environment import TEMPORARY_FILES
+from stacks.files.nginx import SPOOL
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS, Topology
 from tests.infra.conftest import Engine, engine_for
+from tests.unit.test_files import setting
 
 RUNNING = set(COMPONENTS)
 
@@ -85,6 +89,40 @@ def test_the_edge_cannot_reach_the_database(engine: Engine) -> None:
     )
 
 
+def test_large_bodies_wait_on_a_disk_and_not_in_memory(engine: Engine) -> None:
+    containers = engine.containers()
+    assert volumes(containers["edge"])[SPOOL] == ""
+    assert setting(uploaded(engine, "/files/edge/nginx.conf"), "client_body_temp_path") == (
+        f"{SPOOL}/body"
+    )
+    for name in ("service", "worker"):
+        assert volumes(containers[name])[TEMPORARY_FILES] == "", name
+        assert f"TMPDIR={TEMPORARY_FILES}" in containers[name]["envs"], name
+
+
+def test_clients_of_ipv6_reach_the_edge_by_a_network_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    described = load_topology("dev").model_dump() | {"edge": {"bind": "::"}}
+    engine = engine_for(Topology.model_validate(described), monkeypatch)
+    made = {a.inputs["name"]: a.inputs for a in engine.asked if "network:Network" in a.type}
+    (subnet,) = [each["subnet"] for each in made["upshift-dev-front-ipv6"]["ipamConfigs"]]
+    assert ip_network(subnet).is_private and made["upshift-dev-front-ipv6"]["ipv6"] is True
+    assert not any(network.get("ipv6") for name, network in made.items() if "front" not in name)
+    ports = {(port["ip"], port["external"]) for port in engine.containers()["edge"]["ports"]}
+    assert ports == {(ip, port) for ip in ("0.0.0.0", "::") for port in (8080, 8443)}
+    assert "listen [::]:8443 ssl;" in uploaded(engine, "/files/edge/nginx.conf")
+
+
+def test_a_proxy_on_this_host_is_known_by_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    edge = {"tls": "proxy", "trusted_proxies": ("127.0.0.1",)}
+    described = load_topology("dev").model_dump() | {"edge": edge}
+    monkeypatch.setattr("infra.ground._gateways", lambda _configs: ["172.30.0.1"])
+    engine = engine_for(Topology.model_validate(described), monkeypatch)
+    text = uploaded(engine, "/files/edge/nginx.conf")
+    assert text.count("172.30.0.1 1;") == 1 and "set_real_ip_from 172.30.0.1;" in text
+
+
 def test_only_what_calls_others_has_a_way_out(engine: Engine) -> None:
     containers = engine.containers()
     made = {a.inputs["name"]: a.inputs for a in engine.asked if "network:Network" in a.type}
@@ -121,14 +159,20 @@ def test_data_volumes_and_secrets_are_kept_apart_from_working_ones(engine: Engin
     assert {"volume-postgres-data", "volume-redis-queue-data", "volume-static"} <= made
 
 
+def uploaded(engine: Engine, path: str) -> str:
+    """The content of a file that a container is given."""
+    uploads = engine.containers()["files"]["uploads"]
+    return next(str(each["content"]) for each in uploads if each["file"] == path)
+
+
 def networks(inputs: Mapping[str, Any]) -> set[str]:
     """The names of the networks that a container joins."""
     return {network["name"] for network in inputs["networksAdvanced"]}
 
 
 def volumes(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Each mounted volume's name by its path."""
-    return {each["containerPath"]: each["volumeName"] for each in inputs["volumes"]}
+    """Each mounted volume's name by its path; one without a name goes with its container."""
+    return {each["containerPath"]: each.get("volumeName", "") for each in inputs["volumes"]}
 
 
 def test_every_process_of_the_project_reads_the_static_files_and_only_the_release_writes_them(

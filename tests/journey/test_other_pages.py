@@ -14,7 +14,7 @@ import pytest
 from stacks.loading import load_topology
 from tests.host.environment import Door, Environment
 from tests.journey.browser import Browser
-from tests.journey.conftest import Journey
+from tests.journey.conftest import Journey, docker
 from tests.journey.site import visitor_of
 from tests.journey.swagger import filled
 from tests.journey.test_other_project import APP, SERVED
@@ -36,6 +36,10 @@ def door(journey: Journey) -> Iterator[Door]:
     up = journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
     assert f"https://{SERVED}:" in up.stdout
+    before = docker("ps", "-aq", "--filter", f"label=upshift.test={journey.stack}")
+    again = journey.ops("up")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert docker("ps", "-aq", "--filter", f"label=upshift.test={journey.stack}") == before
     yield Door.of(Environment(load_topology(journey.stack)))
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr

@@ -16,9 +16,11 @@ def shared(**edge: Any) -> str:
 
 
 def location(text: str) -> str:
+    """Where a request for PATH is answered."""
     _, found, rest = text.partition(f"location = {PATH} {{")
-    assert found
-    return rest.partition("\n        }\n")[0]
+    assert found and "return 420;" in rest.partition("\n        }\n")[0]
+    assert "error_page 420 = @shared;" in text
+    return text.partition("location @shared {")[2].partition("\n        }\n")[0]
 
 
 def test_only_the_named_paths_are_kept() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from stacks.files.nginx import ERRORS, nginx_conf, security_headers_conf
+from stacks.files.nginx import ERRORS, error_place, errors_conf, hsts, nginx_conf
 from stacks.files.postgres import pg_hba_conf
 from stacks.topology import Topology
+from tests.unit.test_files import bodies, number
 
 
 def described(**parts: Any) -> Topology:
@@ -34,13 +35,46 @@ def test_nobody_reaches_the_administrator_over_the_network() -> None:
     assert admitted == ['"app"', "replicator"]
 
 
-def test_hsts_is_sent_over_tls_only() -> None:
-    assert "add_header Strict-Transport-Security $strict_transport_security always;" in (
-        security_headers_conf(described())
-    )
-    _, _, rest = nginx_conf(described()).partition("map $https $strict_transport_security {")
-    body = rest.partition("}")[0]
-    assert 'on "max-age=63072000' in body and 'default "";' in body
+SHOP = {
+    "path": "shop",
+    "wsgi": "shop.wsgi:application",
+    "settings": "shop.settings",
+    "live_path": "/",
+}
+
+
+@pytest.mark.parametrize(
+    ("app", "given", "sent"),
+    [
+        ({}, {}, "max-age=63072000"),
+        ({"mode": "development"}, {}, ""),
+        (SHOP, {}, ""),
+        (SHOP, {"max_age": 3600}, "max-age=3600"),
+        ({"mode": "development"}, {"max_age": 60}, "max-age=60"),
+        ({}, {"max_age": 0}, "max-age=0"),
+        ({}, {"max_age": 31536000, "subdomains": True}, "max-age=31536000; includeSubDomains"),
+    ],
+)
+def test_hsts_is_what_the_topology_says(
+    app: dict[str, Any], given: dict[str, Any], sent: str
+) -> None:
+    topology = described(app=app, edge={"hsts": given})
+    assert hsts(topology) == sent
+    _, _, rest = nginx_conf(topology).partition("$strict_transport_security {")
+    assert f'default "{sent}";' in rest.partition("}")[0] and '"~^ " "";' in rest
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"preload": True},
+        {"subdomains": True},
+        {"max_age": 3600, "subdomains": True, "preload": True},
+    ],
+)
+def test_half_a_promise_about_tls_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="max_age"):
+        described(edge={"hsts": wrong})
 
 
 def test_what_is_answered_before_a_location_has_the_headers() -> None:
@@ -50,13 +84,22 @@ def test_what_is_answered_before_a_location_has_the_headers() -> None:
 
 @pytest.mark.parametrize("code", sorted(ERRORS))
 def test_an_error_of_the_edge_is_a_problem_document(code: int) -> None:
-    text = nginx_conf(described())
-    assert f"error_page {code} @error{code};" in text
-    _, _, rest = text.partition(f"location @error{code} {{")
-    body = rest.partition("\n        }\n")[0]
-    assert "default_type application/problem+json;" in body
+    place, shown = error_place(code), ERRORS[code]
+    changed = f"={shown} " if shown != code else " "
+    assert f"error_page {code} {changed}{place};" in nginx_conf(described())
+    text = errors_conf(described())
+    _, found, rest = text.partition(f" {place} {{")
+    body = rest.partition("\n}\n")[0]
+    assert found and "default_type application/problem+json;" in body
     assert "types {}" in body
-    assert f'"status":{code}' in body
+    assert f'"status":{shown}' in body
+    assert (f"location = {place} {{" in text) is place.startswith("/")
+
+
+def test_each_server_has_the_errors() -> None:
+    servers = bodies(nginx_conf(described()), kind="server")
+    assert len(servers) == 4
+    assert all(body.count("include /run/upshift/errors.conf;") == 1 for body in servers)
 
 
 def test_processes_follow_the_container_and_not_the_machine() -> None:
@@ -70,3 +113,43 @@ def test_metrics_are_not_for_the_world() -> None:
     _, found, rest = nginx_conf(described()).partition("location ~ ^/metrics(/|$) {")
     assert found
     assert "return 404;" in rest.partition("}")[0]
+
+
+def test_bodies_have_the_room_that_is_promised() -> None:
+    edge = described(edge={"body_limit": 200, "uploads": 10, "connections": 2}).edge
+    assert (edge.room, edge.uploads_of_one) == (2000, 2)
+    text = nginx_conf(described(edge={"body_limit": 200, "uploads": 10}))
+    assert "client_max_body_size 200m;" in text and "limit_conn uploads 10;" in text
+
+
+def test_a_proxy_that_ends_tls_must_be_named() -> None:
+    with pytest.raises(ValueError, match="name in trusted_proxies"):
+        described(edge={"tls": "proxy"})
+    with pytest.raises(ValueError, match="could pretend to be the proxy"):
+        described(edge={"trusted_proxies": ("127.0.0.1",), "bind": "0.0.0.0"})
+    proxied = described(edge={"tls": "proxy", "trusted_proxies": ("10.0.0.5",)})
+    assert proxied.url == "https://localhost"
+    assert (
+        proxied.model_copy(
+            update={"edge": proxied.edge.model_copy(update={"public_port": 9443})}
+        ).url
+        == "https://localhost:9443"
+    )
+
+
+@pytest.mark.parametrize("bind", ["localhost", "", "0.0.0.0:80"])
+def test_the_edge_is_bound_to_an_address(bind: str) -> None:
+    with pytest.raises(ValueError, match="an address of this host is wanted"):
+        described(edge={"bind": bind})
+
+
+@pytest.mark.parametrize(("memory", "clients"), [(128, 725), (256, 2090), (1024, 10282)])
+def test_as_many_clients_as_the_memory_is_enough_for(memory: int, clients: int) -> None:
+    edge = {"limits": {"memory": memory, "cpus": 2.0}}
+    assert described(edge=edge).edge.clients == clients
+    text = nginx_conf(described(edge=edge))
+    assert number(text, "worker_connections") * number(text, "worker_processes") >= 2 * clients
+    # More files than connections, for what waits on the disk; Docker's own limit is far above.
+    assert number(text, "worker_rlimit_nofile") > 2 * number(text, "worker_connections")
+    with pytest.raises(ValueError, match=f"enough for {clients} clients in all"):
+        described(edge={**edge, "connections": clients + 1})

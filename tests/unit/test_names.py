@@ -15,7 +15,7 @@ CONTAINERS = (
 )
 NAMES = {
     "container": CONTAINERS,
-    "network": tuple(Networks.INTERNAL),
+    "network": Networks.NAMES,
     "volume": (*KEPT_VOLUMES, *WORKING_VOLUMES, *(f"files-{name}" for name in CONTAINERS)),
 }
 

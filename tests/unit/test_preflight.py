@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ops import preflight
+from ops import edge_checks, preflight
 from ops.setup.engine import Answer
 from stacks.errors import PreflightError, TopologyError
 from stacks.topology import Topology
@@ -26,6 +26,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
     programs.replies["docker container inspect"] = says(code=1)
     programs.replies["docker ps"] = says()
     monkeypatch.setattr(preflight, "run", programs.run)
+    monkeypatch.setattr(edge_checks, "run", programs.run)
     monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("ok", version="28"))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 9 << 30))
     for name in ("DOCKER_HOST", "UPSHIFT_DISK_LEFT"):
@@ -59,7 +60,7 @@ def with_app(**app: Any) -> Topology:
 
 def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
     found = preflight.preflight(on_ports())
-    assert len(found) == 6 and found[0] == "docker: 28" and "name: upshift-dev" in found
+    assert len(found) == 8 and found[0] == "docker: 28" and "name: upshift-dev" in found
     looks = ("docker info", "docker container inspect", "docker ps")
     assert docker.calls and all(call.startswith(looks) for call in docker.calls)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from upshift_runtime import fork
+from upshift_runtime import fork, uploads
 
 _forked = False
 
@@ -24,3 +24,11 @@ def pre_fork(server: Any, worker: Any) -> None:
 
         raise HaltServer(str(error)) from error
     _forked = True
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """After a worker's end, in the process that starts the next one.
+
+    Only what is old: the other workers may be in the middle of a request.
+    """
+    uploads.remove_uploads(older_than_seconds=uploads.OLD_SECONDS)

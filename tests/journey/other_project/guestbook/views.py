@@ -83,6 +83,7 @@ def address(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.META["REMOTE_ADDR"], content_type="text/plain")
 
 
+@csrf_exempt
 @require_POST
 def style_of_a_task(request: HttpRequest) -> HttpResponse:
     """Have the worker look up a static file, as for a mail that it writes."""
