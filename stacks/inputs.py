@@ -19,11 +19,15 @@ RUNS = PROJECT / ".upshift" / "runs"
 
 @dataclass(frozen=True)
 class Inputs:
-    """The text of a stack's file; each image's tag by its name (none until they are known)."""
+    """The text of a stack's file; each image's tag by its name, and the project's own version.
+
+    The last two come from the sources: there are none until those have been read.
+    """
 
     stack: str
     text: str
     images: dict[str, str] = field(default_factory=dict)
+    version: str = ""
 
 
 def current(stack: str) -> Inputs | None:
@@ -60,6 +64,6 @@ def write(inputs: Inputs) -> Path:
     return path
 
 
-def with_images(inputs: Inputs, images: dict[str, str]) -> Inputs:
-    """The same inputs, once the images' names are known."""
-    return replace(inputs, images=images)
+def with_sources(inputs: Inputs, *, images: dict[str, str], version: str) -> Inputs:
+    """The same inputs, once the sources have been read."""
+    return replace(inputs, images=images, version=version)

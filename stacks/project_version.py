@@ -7,6 +7,7 @@ would be replaced although nothing that goes into them had changed.
 import tomllib
 from typing import Any
 
+from stacks import inputs
 from stacks.release import app_path, release_id
 from stacks.topology import Topology
 from stacks.topology.app import BUNDLED
@@ -18,6 +19,9 @@ def project_version(topology: Topology) -> str:
 
     The bundled service has the toolkit's version, since it is part of it.
     """
+    fixed = inputs.current(topology.stack)
+    if fixed and fixed.images:  # as the run that we belong to has read it
+        return fixed.version
     if topology.app.version:
         return topology.app.version
     if topology.app.path == BUNDLED:

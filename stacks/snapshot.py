@@ -8,18 +8,20 @@ from pathlib import Path
 
 from stacks import inputs
 from stacks.loading import load_topology, read_stack_file
+from stacks.project_version import project_version
 from stacks.release import image_tags
 from stacks.topology import Topology
 
 
 def take(stack: str) -> Topology:
-    """The topology, fixed with the images' names; as the run that we belong to has it, if any."""
+    """The topology, fixed with what the sources say; in a run that has fixed it, that one."""
     if inputs.current(stack):
         return load_topology(stack)
     taken = inputs.Inputs(stack=stack, text=read_stack_file(stack))
     inputs.write(taken)
     topology = load_topology(stack)
-    inputs.write(inputs.with_images(taken, image_tags(topology)))
+    images, version = image_tags(topology), project_version(topology)
+    inputs.write(inputs.with_sources(taken, images=images, version=version))
     return topology
 
 

@@ -21,7 +21,9 @@ READS = """
 from stacks.loading import load_topology
 from stacks.release import image_tags, release_id
 topology = load_topology("journey-fixed")
-print(topology.service.threads, release_id(topology), image_tags(topology)["app"])
+from stacks.environment import service_environment
+environment = sorted(service_environment(topology).items())
+print(topology.service.threads, release_id(topology), image_tags(topology)["app"], environment)
 """
 
 
@@ -64,6 +66,7 @@ def test_edits_after_the_start_reach_no_program_of_the_run(app: Path) -> None:
     with snapshot.taken("journey-fixed"):
         before = read_by_another_process()
         (app / "config" / "wsgi.py").write_text("edited = True\n")
+        (app / "pyproject.toml").write_text('[project]\nversion = "9"\n')
         describe(app, threads=7)
         assert read_by_another_process() == before and before.startswith("2 ")
         shutil.rmtree(app)
