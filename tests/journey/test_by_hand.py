@@ -16,6 +16,7 @@ from ops.environment import PULUMI_HOME
 from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import PROJECT
+from tests.bundled import bundled_app
 from tests.journey.conftest import Journey, docker
 from tests.journey.halfway import assert_a_rerun_ends_green, up_until
 from tests.journey.untouched import refused, untouched
@@ -30,7 +31,8 @@ def app(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     copied = tmp_path_factory.mktemp("project") / "app"
     shutil.copytree(PROJECT / "app", copied, ignore=ignored)
-    journey.describe(app={"path": str(copied)})
+    edge = {**journey.described["edge"], "headers": "api"}
+    journey.describe(app=bundled_app(copied), edge=edge)
     return copied
 
 
