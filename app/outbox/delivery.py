@@ -1,41 +1,52 @@
-"""Does one message's work, once."""
+"""Runs the task of one message, and writes down what became of it.
+
+Celery runs the task (`config.celery_task.Task`), so its queue, retries and time limits hold.
+"""
 
 import json
 import logging
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
-from celery.utils.time import get_exponential_backoff_interval
+from celery.exceptions import Ignore, Reject, Retry
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from psycopg_pool import PoolTimeout
 
-from config import metrics
-from config.celery import app
+from config.celery_task import UNAVAILABLE, Task
 from config.logs import hide
 from outbox import leases
+from outbox.leases import Work
 
 logger = logging.getLogger("service.outbox")
 ERROR_LENGTH = 2000
 
-PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
 DONE = """
 UPDATE outbox_message SET done_at = now(), leased_by = NULL, leased_until = NULL, error = ''
 WHERE id = %s AND done_at IS NULL
 """
 # Only by the latest attempt: another may be at it since our lease was over.
-FAILED = """
+LATEST = "WHERE id = %s AND attempts = %s AND done_at IS NULL"
+POSTPONED = f"""
 UPDATE outbox_message SET error = %s, leased_by = NULL, leased_until = NULL,
-  next_at = now() + make_interval(secs => %s),
-  dead_at = CASE WHEN attempts >= %s THEN now() END
-WHERE id = %s AND attempts = %s AND done_at IS NULL
-RETURNING dead_at IS NOT NULL
+  next_at = now() + make_interval(secs => %s) {LATEST}
+"""
+DEAD = f"""
+UPDATE outbox_message SET error = %s, leased_by = NULL, leased_until = NULL, dead_at = now()
+{LATEST}
 """
 _key: ContextVar[str] = ContextVar("outbox_key", default="")
 
 
 class WorkersLost(Exception):
     """Each attempt ended with its worker: out of memory, or over the hard time limit."""
+
+
+class GaveUp(Exception):
+    """The task itself has ended with an error like an outage's, which is the cause of this one."""
 
 
 class DoneElsewhere(Exception):
@@ -47,38 +58,75 @@ def key_at_work() -> str:
     return _key.get()
 
 
-def deliver(message: int) -> str:
-    """Do the work, unless it is done, dead, or at work elsewhere; what became of it."""
-    work = leases.take(message)
+def run(task: Task, *, message: int) -> Any:
+    """Do the work, and return what the task returns. Celery handles what is raised here.
+
+    Raises Ignore when it is done, dead, or at work elsewhere; Retry when the task will be tried
+    again; else the error that ended it for good.
+    """
+    with _unavailable_is_retried(task):
+        work = leases.take(message)
     if work is None:
-        return "nothing to do"
-    key, task, args, positional, attempts = work
-    token, began, state = _key.set(key), time.perf_counter(), "SUCCESS"
+        raise Ignore("nothing to do")
+    named = _key.set(work.key)
     try:
-        if attempts > settings.OUTBOX_ATTEMPTS:  # the last one could not say that it failed
-            raise WorkersLost("each attempt ended with its worker")
-        return _work(message, task=task, args=args, positional=positional)
+        return _attempted(task, message=message, work=work)
     except DoneElsewhere:
-        state = "IGNORED"
-        return "done elsewhere"
-    except Exception as error:  # whatever the task raises: it is written down, and tried again
-        state = "FAILURE"
-        return _failed(message, error, task=task, attempts=attempts)
+        raise Ignore("done elsewhere") from None
+    except Retry as again:
+        _postponed(message, again, work=work)
+        raise
+    except (Ignore, Reject, leases.Unfinished):
+        raise
+    except GaveUp as last:
+        error = last.__cause__ or last
+        _dead(message, error, work=work)
+        raise error from None
+    except Exception as error:  # whatever the task raises, after its last retry
+        _dead(message, error, work=work)
+        raise
     finally:
-        # Under its own name, beside the time of the delivery.
-        metrics.task_done(task=task, state=state, seconds=time.perf_counter() - began)
-        _key.reset(token)
+        _key.reset(named)
 
 
-def _work(message: int, *, task: str, args: Any, positional: Any) -> str:
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The work may wait for others (a mail server) for as long as it may take at all, and more.
-        cursor.execute(PATIENCE, [f"{settings.OUTBOX_LEASE * 2}s"])
-        app.tasks[task].run(*_read(positional), **_read(args))
+def _attempted(task: Task, *, message: int, work: Work) -> Any:
+    # The last attempts could not say that they failed.
+    if work.attempts > max(settings.OUTBOX_ATTEMPTS, (task.max_retries or 0) + 1):
+        raise WorkersLost("each attempt ended with its worker")
+    if not task.outbox_transaction:
+        result = _ran(task, work=work)
+        with _unavailable_is_retried(task), connection.cursor() as cursor:
+            cursor.execute(DONE, [message])
+        return result
+    with _unavailable_is_retried(task), transaction.atomic(), connection.cursor() as cursor:
+        result = _ran(task, work=work)
         cursor.execute(DONE, [message])
         if not cursor.rowcount:
             raise DoneElsewhere
-    return "done"
+    return result
+
+
+def _ran(task: Task, *, work: Work) -> Any:
+    """`run` is the task's function with its own retries around it."""
+    try:
+        return task.run(*_read(work.positional), **_read(work.args))
+    except UNAVAILABLE as error:
+        raise GaveUp() from error
+
+
+@contextmanager
+def _unavailable_is_retried(task: Task) -> Iterator[None]:
+    """An outage of the outbox itself is no failure of the task: Celery tries again for a while.
+
+    After that the message waits: the sweep sends it again, and it does not die of an outage.
+    """
+    try:
+        yield
+    except UNAVAILABLE as error:
+        try:
+            raise task.retry(exc=error)
+        except UNAVAILABLE as last:
+            raise leases.Unfinished(type(last).__name__) from last
 
 
 def _read(value: Any) -> Any:
@@ -86,17 +134,37 @@ def _read(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _failed(message: int, error: Exception, *, task: str, attempts: int) -> str:
-    """Keep the reason; try later, or give up where a person can see it."""
-    wait = get_exponential_backoff_interval(
-        factor=settings.OUTBOX_BACKOFF, retries=attempts, maximum=600, full_jitter=True
+def _postponed(message: int, again: Retry, *, work: Work) -> None:
+    """Celery has sent it already; the sweep sends it too if that one is lost."""
+    when: Any = again.when or 0
+    if isinstance(when, datetime):
+        when = (when - datetime.now(tz=when.tzinfo or UTC)).total_seconds()
+    said = _said(again.exc)
+    _log(logging.WARNING, work=work, state="WAITING", reason=said)
+    _write(POSTPONED, [said, max(0, when) + settings.OUTBOX_RESEND, message, work.attempts])
+
+
+def _dead(message: int, error: BaseException, *, work: Work) -> None:
+    """The task has given up: keep it where a person sees it."""
+    said = _said(error)
+    _log(logging.ERROR, work=work, state="DEAD", reason=said)
+    _write(DEAD, [said, message, work.attempts])
+
+
+def _said(error: BaseException | str | None) -> str:
+    return hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
+
+
+def _log(level: int, *, work: Work, state: str, reason: str) -> None:
+    logger.log(
+        level, "the work failed", extra={"task": work.task, "state": state, "reason": reason}
     )
-    said = hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
-    with connection.cursor() as cursor:
-        values: list[Any] = [said, max(1, wait), settings.OUTBOX_ATTEMPTS, message, attempts]
-        cursor.execute(FAILED, values)
-        row = cursor.fetchone()
-    dead = row is not None and row[0]
-    extra = {"task": task, "state": "DEAD" if dead else "WAITING", "reason": said}
-    logger.log(logging.ERROR if dead else logging.WARNING, "the work failed", extra=extra)
-    return "dead" if dead else "failed"
+
+
+def _write(statement: str, values: list[Any]) -> None:
+    """Where the database is away too, the lease ends by itself, and the sweep sends it again."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+    except (DatabaseError, InterfaceError, PoolTimeout) as error:
+        logger.error("it was not written down", extra={"reason": type(error).__name__})

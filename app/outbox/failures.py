@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from config.logs import hide
 from outbox.delivery import ERROR_LENGTH
+from outbox.leases import TASK_ID
 
 logger = logging.getLogger("service.outbox")
 KEEP = """
@@ -31,7 +32,7 @@ def _keep(
     **_: Any,
 ) -> None:
     """After its last retry. Where the database is away too, the log has to do."""
-    if not getattr(sender, "kept_when_dead", True):
+    if not getattr(sender, "kept_when_dead", True) or task_id.startswith(TASK_ID):
         return
     request = sender.request
     queue = (request.delivery_info or {}).get("routing_key")

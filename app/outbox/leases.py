@@ -13,6 +13,7 @@ from django.db import connection
 
 from config.plans import Planned
 
+TASK_ID = "outbox-"  # what the id of each task that the outbox sends begins with
 ABANDONED = """leased_by IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_stat_activity WHERE pid = leased_by AND coalesce(backend_start <= leased_at, true)
 )"""
@@ -34,6 +35,10 @@ FREE = f"""
 UPDATE outbox_message SET leased_by = NULL, leased_until = NULL, next_at = now()
 WHERE leased_until > now() AND done_at IS NULL AND dead_at IS NULL AND attempts = 1 AND {ABANDONED}
 """
+
+
+class Unfinished(Exception):
+    """PostgreSQL was unavailable around the task for too long: the sweep sends it again."""
 
 
 class Work(NamedTuple):

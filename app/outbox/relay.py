@@ -1,58 +1,119 @@
 """Sends what waits, and sends it again until it is done: a broker may lose everything."""
 
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from config.celery import app
 from config.celery_observe import HEADER
+from config.celery_task import OUTBOX
+from health.checks import queue_client
 from outbox import leases
+from outbox.leases import TASK_ID
 
 AWAY = (OperationalError, RedisError, OSError)
 AT_A_TIME = 200
 LONGEST = 3600  # seconds between two sends of the same message
+QUEUED_AT_MOST = 1000  # messages in one queue; more wait here, where they cannot fill the broker
 
-DUE = """
-SELECT id, queue, request_id FROM outbox_message
-WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= now()
-ORDER BY next_at LIMIT %s
-FOR UPDATE SKIP LOCKED
-"""
 # Each time twice as late: work that waits behind a long queue is not lost.
-SENT = """
+DUE = """
 UPDATE outbox_message SET sends = sends + 1,
   next_at = now() + make_interval(secs => least(%s * 2 ^ least(sends, 20), %s))
-WHERE id = ANY(%s)
+WHERE id IN (
+  SELECT id FROM outbox_message
+  WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= now() AND NOT queue = ANY(%s)
+  ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+RETURNING id, task, queue, request_id, attempts
 """
+UNSENT = "UPDATE outbox_message SET sends = sends - 1, next_at = now() WHERE id = ANY(%s)"
+# A release that is being rolled out may know tasks that this process does not: not after an hour.
+UNKNOWN = """
+UPDATE outbox_message SET dead_at = now(), error = 'There is no task of this name any more.'
+WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= now()
+  AND created_at < now() - interval '1 hour' AND NOT task = ANY(%s)
+"""
+ONE = "SELECT id, task, queue, request_id, attempts FROM outbox_message WHERE id = %s"
 
 
-def publish(message: int, *, queue: str, request: str = "", retry: bool = True) -> None:
-    """Hand one message to the broker; only its number travels, and the id of its `request` where
-    that is not the one at hand.
+def publish(
+    message: int, *, task: str, queue: str, request: str = "", attempts: int = 0, retry: bool = True
+) -> None:
+    """Have Celery send the task of one message, with its own options, to `queue`.
 
-    One for a queue that an earlier release had goes to the usual one: it must not stop the others.
+    Only the message's number travels, and the id of its `request` where that is not the one at
+    hand. The task's retries go on from `attempts`. One for a queue that an earlier release had
+    goes to the usual one: it must not stop the others. Raises one of AWAY.
     """
-    from outbox.tasks import deliver
-
     known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    headers = {HEADER: request} if request else {}
-    deliver.apply_async(
-        args=(message,), queue=known, ignore_result=True, retry=retry, headers=headers
-    )
+    headers: dict[str, Any] = {OUTBOX: message} | ({HEADER: request} if request else {})
+    options: dict[str, Any] = {"queue": known, "headers": headers, "retry": retry}
+    options["task_id"] = f"{TASK_ID}{message}-{secrets.token_hex(4)}"
+    if task in app.tasks:
+        registered: Any = app.tasks[task]
+        retries = min(attempts, registered.max_retries or 0)
+        registered.apply_async(retries=retries, **options)
+    else:
+        app.send_task(task, ignore_result=True, **options)
+
+
+def publish_again(message: int) -> None:
+    """Send one message that an earlier release has sent in its own way."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE, [message])
+        if row := cursor.fetchone():
+            _publish_row(row)
+
+
+def has_room(queue: str) -> bool:
+    """Whether the broker may get another message for this queue. Raises RedisError."""
+    length: Any = queue_client().llen(queue)
+    return int(length) < QUEUED_AT_MOST
 
 
 def sweep() -> int:
-    """Send all that is due; how many there were. Two sweeps at once share the work."""
+    """Send all that is due; how many there were. Two sweeps at once share the work.
+
+    No transaction is open while the broker is asked. What waits for a full queue stays due.
+    """
     leases.free()
+    _give_up_unknown()
     total = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(DUE, [AT_A_TIME])
+        full = [queue for queue in settings.QUEUES if not has_room(queue)]
+        with connection.cursor() as cursor:
+            cursor.execute(DUE, [settings.OUTBOX_RESEND, LONGEST, full, AT_A_TIME])
             rows = cursor.fetchall()
-            for message, queue, request in rows:
-                publish(message, queue=queue, request=request)
-            sent = [row[0] for row in rows]
-            cursor.execute(SENT, [settings.OUTBOX_RESEND, LONGEST, sent])
+        _publish_all(rows)
         total += len(rows)
         if len(rows) < AT_A_TIME:
             return total
+
+
+def _publish_all(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Those that the broker did not take are due again at once."""
+    sent = 0
+    try:
+        for row in rows:
+            _publish_row(row)
+            sent += 1
+    except AWAY:
+        with connection.cursor() as cursor:
+            cursor.execute(UNSENT, [[row[0] for row in rows[sent:]]])
+        raise
+
+
+def _publish_row(row: tuple[Any, ...]) -> None:
+    message, task, queue, request, attempts = row
+    publish(message, task=task, queue=queue, request=request, attempts=attempts)
+
+
+def _give_up_unknown() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(UNKNOWN, [list(app.tasks)])

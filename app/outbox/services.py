@@ -3,13 +3,17 @@
 import json
 import logging
 import time
+from difflib import get_close_matches
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from config.celery import app
+from config.celery_task import Task, declared_options
 from config.logs import request_id
 from config.plans import Planned
 from outbox import relay
@@ -33,19 +37,24 @@ RETURNING id
 )
 
 
-def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "default") -> None:
+def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") -> None:
     """Have a task done for certain, once this transaction commits; not at all when it does not.
 
     `task_name` is a Celery task's, `args` its named arguments (JSON, and no secret: they are
-    kept). What is there under the same `key` is not put in again. The task runs in a transaction
-    that also marks it as done, so what it changes in PostgreSQL happens exactly once; what it does
-    elsewhere (a mail) may, after a crash in between, happen twice: `delivery.key_at_work` names it
-    to those who can tell. Raises TransactionManagementError outside of a transaction.
+    kept). `queue` is the one that the task declares or is routed to, unless named here. Celery
+    runs the task with its own retries and limits.
+
+    What is there under the same `key` is not put in again. The task runs in a transaction that
+    also marks it as done, so what it changes in PostgreSQL happens exactly once. A task with
+    `outbox_transaction=False` (one that sends a mail) runs in none, and may run twice after a
+    crash: `delivery.key_at_work` names the work to those who can tell.
+
+    Raises TransactionManagementError outside of a transaction; ValueError for a task, an argument
+    or a queue that does not exist.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
-    if queue not in settings.QUEUES:
-        raise ValueError(f"outbox: there is no queue {queue!r}")
+    queue = checked_queue(checked_task(task_name, args=args), queue=queue)
     values: dict[str, Any] = {
         "key": key,
         "task": task_name,
@@ -55,10 +64,38 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "def
     values |= {"request": request_id.get()[:64], "resend": settings.OUTBOX_RESEND}
     row = PUT.one(values)
     if row is not None:
-        transaction.on_commit(partial(_send_now, row[0], queue=queue))
+        transaction.on_commit(partial(_send_now, row[0], task=task_name, queue=queue))
 
 
-def _send_now(message: int, *, queue: str) -> None:
+def checked_task(name: str, *, args: dict[str, Any]) -> Task:
+    """The task. Raises ValueError for an unknown name, or arguments that it does not take."""
+    if name not in app.tasks:  # a process of the service has not loaded every module of tasks yet
+        app.loader.import_default_modules()
+    if name not in app.tasks:
+        like = get_close_matches(name, app.tasks, n=1)
+        hint = f"; did you mean {like[0]!r}?" if like else ""
+        raise ValueError(f"outbox: there is no Celery task {name!r}{hint}")
+    task: Any = app.tasks[name]
+    try:
+        signature(task.run).bind(**args)
+    except TypeError as error:
+        raise ValueError(f"outbox: arguments of task {name!r}: {error}") from None
+    found: Task = task
+    return found
+
+
+def checked_queue(task: Task, *, queue: str) -> str:
+    """The named queue, or the task's own. Raises ValueError for one that no worker reads."""
+    if not queue:
+        router: Any = app.amqp.router
+        route = router.route(declared_options(task), task.name, (), {}, task)
+        queue = getattr(route["queue"], "name", route["queue"])
+    if queue not in settings.QUEUES:
+        raise ValueError(f"outbox: there is no queue {queue!r}: {', '.join(settings.QUEUES)}")
+    return queue
+
+
+def _send_now(message: int, *, task: str, queue: str) -> None:
     """The change is made, and must not fail for this: the sweep sends what was not sent here.
 
     Nor may every change wait for a broker that is frozen: one tries, then none for a while.
@@ -67,7 +104,8 @@ def _send_now(message: int, *, queue: str) -> None:
     if time.monotonic() < _away_until:
         return
     try:
-        relay.publish(message, queue=queue, retry=False)
+        if relay.has_room(queue):
+            relay.publish(message, task=task, queue=queue, retry=False)
     except relay.AWAY as error:
         _away_until = time.monotonic() + AWAY_SECONDS
         logger.warning("not sent yet", extra={"reason": type(error).__name__})

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 
 from config.celery import app
@@ -27,6 +28,45 @@ def fail(*, text: str) -> None:
     """It writes, and then does not succeed."""
     Note.objects.create(title=text)
     raise ValueError(f"no luck with {text}, password=hunter2")
+
+
+@app.task(
+    name="effects.unlucky",
+    ignore_result=True,
+    autoretry_for=(ValueError,),
+    max_retries=2,
+    retry_backoff=1,
+    retry_backoff_max=1,
+)
+def unlucky(*, text: str) -> None:
+    """The same, and it asks to be tried again twice."""
+    fail.run(text=text)
+
+
+@app.task(name="effects.brief", ignore_result=True, time_limit=2, soft_time_limit=1)
+def brief(*, text: str) -> None:
+    """It takes longer than it may."""
+    write.run(text=text, seconds=60)
+
+
+@app.task(name="effects.purge_all", ignore_result=True)
+def purge_all(*, text: str) -> None:
+    """It is routed to `bulk` by its name (CELERY_TASK_ROUTES)."""
+    write.run(text=text)
+
+
+@app.task(name="effects.declared", ignore_result=True, queue="bulk")
+def declared(*, text: str) -> None:
+    """It declares its queue itself."""
+    write.run(text=text)
+
+
+@app.task(name="effects.call", ignore_result=True, outbox_transaction=False)
+def call(*, text: str, port: int) -> None:
+    """It asks another server, which takes its time."""
+    Note.objects.create(title=text)
+    with socket.create_connection(("127.0.0.1", port), 30) as client:
+        client.recv(1)
 
 
 @app.task(name="effects.die", ignore_result=True, max_retries=1, default_retry_delay=0)

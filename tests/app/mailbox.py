@@ -5,8 +5,8 @@ from typing import Any
 
 from accounts.tasks import write_mail
 from django.core import mail
-from outbox import delivery
 from outbox.models import Message
+from workers import deliver
 
 
 class Post:
@@ -21,7 +21,7 @@ class Post:
         """Do the work of what waits; the mails that came of it."""
         mail.outbox.clear()
         for message in self._waiting():
-            assert delivery.deliver(message.pk) == "done"
+            assert deliver(message.pk) == "done"
         return list(mail.outbox)
 
     def token(self) -> str:

@@ -5,16 +5,18 @@ import logging
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import Retry
 from config.celery import app
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.db.models.functions import Now
 from health.checks import queue_client
 from notes.models import Note
-from outbox import dead, delivery, relay
+from outbox import dead, delivery, leases, relay
+from outbox.leases import Work
 from outbox.models import Message
 from outbox.tasks import sweep
-from workers import due_now, given
+from workers import deliver, due_now, given
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,56 +28,59 @@ def _an_empty_queue():
     queue_client().flushdb()
 
 
-def test_what_fails_leaves_nothing_and_waits_for_longer_each_time(settings, caplog):
-    settings.OUTBOX_BACKOFF = 60
-    message = given("a", task="effects.fail")
-    assert delivery.deliver(message.pk) == "failed"
+def test_what_fails_leaves_nothing_and_is_tried_again_as_the_task_says(caplog):
+    message = given("a", task="effects.unlucky")
+    assert deliver(message.pk) == "dead", "here Celery tries again at once, and twice"
+    said = [record for record in caplog.records if record.name == "service.outbox"]
+    assert [record.levelname for record in said] == ["WARNING", "WARNING", "ERROR"]
     message.refresh_from_db()
-    assert not Note.objects.exists() and message.attempts == 1 and message.leased_until is None
+    assert message.dead_at and message.attempts == 3 and message.leased_until is None
     assert message.error == "ValueError: no luck with a, password=[hidden]"
-    assert "hunter2" not in caplog.text
-    waits = []
-    for retries in range(40):
-        Message.objects.update(attempts=retries % 2 * 4, leased_until=None)
-        delivery.deliver(message.pk)
-        message.refresh_from_db()
-        waits.append((retries % 2, (message.next_at - message.created_at).total_seconds()))
-    early, late = ([wait for which, wait in waits if which == kind] for kind in (0, 1))
-    assert max(late) > 200 > max(early), "the wait grows with the attempts"
-    assert len(set(map(round, late))) > 5, "and has jitter"
+    assert not Note.objects.exists() and deliver(message.pk) == "nothing to do"
 
 
-def test_after_the_last_attempt_it_is_dead_and_a_person_brings_it_back(settings, caplog):
-    settings.OUTBOX_ATTEMPTS = 2
+def test_what_will_be_tried_again_is_sent_again_should_the_broker_lose_it(settings):
+    settings.OUTBOX_RESEND = 30
+    message = given("a", task="effects.unlucky")
+    work = leases.take(message.pk)
+    delivery._postponed(message.pk, Retry(exc=ValueError("not yet"), when=60), work=work)
+    message.refresh_from_db()
+    assert message.leased_by is None and message.error == "ValueError: not yet"
+    assert 80 < (message.next_at - message.created_at).total_seconds() < 100
+
+
+def test_after_the_last_attempt_it_is_dead_and_a_person_brings_it_back(caplog):
     message = given("b", task="effects.fail")
     with caplog.at_level(logging.WARNING, "service.outbox"):
-        assert [delivery.deliver(message.pk) for _ in range(3)] == [
-            *("failed", "dead"),
-            "nothing to do",
-        ]
-    assert [record.levelname for record in caplog.records][:2] == ["WARNING", "ERROR"]
+        assert [deliver(message.pk) for _ in range(2)] == ["dead", "nothing to do"]
+    said = [record for record in caplog.records if record.name == "service.outbox"]
+    assert [record.levelname for record in said] == ["ERROR"]
     due_now()
     assert relay.sweep() == 0, "what is dead is not sent"
     Message.objects.update(task="effects.write")
     assert dead.retry([message.pk]) == 1
     assert relay.sweep() == 1
-    assert delivery.deliver(message.pk) == "done" and Note.objects.get().title == "b"
+    assert deliver(message.pk) == "done" and Note.objects.get().title == "b"
 
 
-def test_a_task_that_nobody_knows_is_given_up_in_the_end(settings):
-    settings.OUTBOX_ATTEMPTS = 1
-    message = given("c", task="effects.lost")
-    assert delivery.deliver(message.pk) == "dead"
-    message.refresh_from_db()
-    assert "effects.lost" in message.error
+def test_a_task_that_no_release_knows_any_more_is_given_up_after_a_roll_out():
+    given("c")
+    Message.objects.update(task="effects.lost")
+    due_now()
+    assert relay.sweep() == 1, "another release may know it"
+    Message.objects.update(created_at=Now() - timedelta(hours=2), next_at=Now())
+    assert relay.sweep() == 0
+    message = Message.objects.get()
+    assert message.dead_at and "no task of this name" in message.error
 
 
 def test_what_kills_its_worker_each_time_is_dead_in_the_end(settings):
     settings.OUTBOX_ATTEMPTS = 3
+    attempts = max(3, app.tasks["effects.write"].max_retries + 1)
     message = given("heavy")
     # As three workers leave it that were killed at it, each long ago.
-    Message.objects.update(attempts=3, leased_until=Now() - timedelta(seconds=1))
-    assert delivery.deliver(message.pk) == "dead"
+    Message.objects.update(attempts=attempts, leased_until=Now() - timedelta(seconds=1))
+    assert deliver(message.pk) == "dead"
     message.refresh_from_db()
     assert message.dead_at and message.error.startswith("WorkersLost")
     assert not Note.objects.exists()
@@ -83,13 +88,15 @@ def test_what_kills_its_worker_each_time_is_dead_in_the_end(settings):
 
 def test_a_late_failure_leaves_the_other_attempt_alone():
     message = given("late", task="effects.fail")
-    Message.objects.update(attempts=5, leased_until=Now() + timedelta(seconds=60))
-    delivery._failed(message.pk, ValueError("late"), task="effects.fail", attempts=4)
+    lease = Now() + timedelta(seconds=60)
+    Message.objects.update(attempts=5, leased_until=lease)
+    late = Work(key="late", task="effects.fail", args={}, positional=[], attempts=4)
+    delivery._dead(message.pk, ValueError("late"), work=late)
     message.refresh_from_db()
     assert message.leased_until and not message.error and not message.dead_at
-    delivery._failed(message.pk, ValueError("now"), task="effects.fail", attempts=5)
+    delivery._dead(message.pk, ValueError("now"), work=late._replace(attempts=5))
     message.refresh_from_db()
-    assert message.leased_until is None and message.error == "ValueError: now"
+    assert message.leased_until is None and message.error == "ValueError: now" and message.dead_at
 
 
 def test_another_task_that_fails_for_good_is_kept_too(settings):
@@ -100,7 +107,7 @@ def test_another_task_that_fails_for_good_is_kept_too(settings):
     assert kept.key.startswith("task:") and "hunter2" not in kept.error
     Message.objects.update(task="effects.write")
     dead.retry([kept.pk])
-    assert delivery.deliver(kept.pk) == "done"
+    assert deliver(kept.pk) == "done"
     assert Note.objects.filter(title="outside").count() == 2
 
 
@@ -114,7 +121,7 @@ def test_a_shell_lists_retries_and_drops(capsys, settings):
     settings.OUTBOX_ATTEMPTS = 1
     numbers = [given(f"d{n}", task="effects.fail").pk for n in range(3)]
     for number in numbers:
-        delivery.deliver(number)
+        deliver(number)
     call_command("dead_tasks", "list")
     listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {one["id"] for one in listed} == set(numbers) and listed[0]["args"]["text"] == "d2"
@@ -132,7 +139,7 @@ def test_what_is_done_goes_after_a_while_and_what_is_dead_stays(settings):
     given("g")
     for number in Message.objects.values_list("pk", flat=True):
         if number != given_up.pk:
-            delivery.deliver(number)
+            deliver(number)
     old = {"done_at": F("done_at") - timedelta(days=8)}
     Message.objects.filter(pk=done.pk).update(**old)
     Message.objects.filter(pk=given_up.pk).update(dead_at=Now() - timedelta(days=80))

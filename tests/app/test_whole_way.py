@@ -35,7 +35,7 @@ def parts(tmp_path):
     port = free_port()
     values = {
         **{"MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(port), "MAIL_SECURITY": "none"},
-        **{"MAIL_FROM": "Upshift <no-reply@example.com>", "OUTBOX_BACKOFF": "1"},
+        "MAIL_FROM": "Upshift <no-reply@example.com>",
         "APP_LOG_LEVEL": "INFO",
     }
     logs = [tmp_path / name for name in ("service", "worker")]
@@ -60,7 +60,7 @@ def test_an_account_is_opened_over_the_whole_way_while_the_mail_server_is_away_a
     assert "ConnectionRefused" in Message.objects.get().error and not User.objects.exists()
     with MailServer(port=port) as server:
         until(all_done, what="the mail is sent")
-        relay.publish(Message.objects.get().pk, queue="default")
+        relay.publish_again(Message.objects.get().pk)
         put("behind it")
         until(counted, what="the same one once more, to no effect")
     (letter,) = server.letters
@@ -78,5 +78,5 @@ def test_an_account_is_opened_over_the_whole_way_while_the_mail_server_is_away_a
     assert "ConnectionRefused" in next(line["reason"] for line in said if "reason" in line)
     tasks = [line for line in said if line["logger"] == "service.task"]
     assert len(tasks) >= 2, "the failed attempt and the good one, which the sweep sent"
-    assert {line["task"] for line in tasks} == {"outbox.tasks.deliver"}
+    assert {line["task"] for line in tasks} == {"accounts.tasks.write_mail"}
     assert token not in of_worker.read_text() + of_service.read_text()

@@ -4,7 +4,9 @@ from collections import Counter
 from contextlib import contextmanager
 
 import effects  # noqa: F401 (the tests know its tasks as the worker does)
+from config.celery import app
 from config.celery_health import WORKER
+from config.celery_task import OUTBOX
 from django.db import transaction
 from django.db.models.functions import Now
 from notes.models import Note
@@ -53,6 +55,18 @@ def given(text="work", *, task="effects.write", key=None, **more):
     with transaction.atomic():
         enqueue(task, args={"text": text, **more}, key=key or f"key:{text}")
     return Message.objects.latest("id")
+
+
+CAME = {"SUCCESS": "done", "RETRY": "failed", "FAILURE": "dead", "IGNORED": "nothing to do"}
+
+
+def deliver(message):
+    """Run the task of one message here, as a worker does, and say what came of it."""
+    row = Message.objects.get(pk=message)
+    task = app.tasks[row.task]
+    sent = {"headers": {OUTBOX: message}, "task_id": f"outbox-{message}-here"}
+    done = task.apply(retries=min(row.attempts, task.max_retries), **sent)
+    return CAME[done.state]
 
 
 def due_now():

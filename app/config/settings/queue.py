@@ -65,8 +65,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 OUTBOX_RESEND = number("OUTBOX_RESEND", default=30, least=1, most=3600)
 # How long one worker may have it; above the longest task.
 OUTBOX_LEASE = number("OUTBOX_LEASE", default=150, least=1, most=86_400)
-# After so many attempts it is dead; the wait between two grows from this many seconds on.
+# What has lost its worker so often is dead. How often a failure is tried again, and how soon, is
+# each task's own (`max_retries`, `retry_backoff`); where that is more often, it counts.
 OUTBOX_ATTEMPTS = number("OUTBOX_ATTEMPTS", default=8, least=1, most=100)
-OUTBOX_BACKOFF = number("OUTBOX_BACKOFF", default=5, least=1, most=600)
 # Days that what is done stays, for whoever asks what happened.
 OUTBOX_KEPT = number("OUTBOX_KEPT_DAYS", default=7, least=1, most=3650)
