@@ -10,13 +10,15 @@ from accounts import second_factor_setup
 from accounts.models import Identity, User
 from accounts.services import log_out_everywhere
 
+GRANTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The list that a person looks through; a password is never shown, nor set here.
 
-    Whoever is closed or removed here is out at once, with every session. Where the sessions
-    cannot be asked nothing is changed.
+    Whose rights are changed here (`accounts.models.RIGHTS`), or who is removed, is out at once,
+    with every session. Where the sessions cannot be asked nothing is changed.
     """
 
     list_display = (
@@ -48,22 +50,38 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
         It is kept who did it, and the owner is told by mail.
         """
-        removed = [user for user in queryset if second_factor_setup.remove(user.pk)]
+        allowed = self._allowed(request, queryset)
+        removed = [user for user in allowed if second_factor_setup.remove(user.pk)]
         for user in removed:
             self.log_change(request, user, "Removed the second factor.")
         self.message_user(request, f"{len(removed)} second factors were removed.", messages.SUCCESS)
 
-    @admin.action(description="End all sessions of the selected accounts")
+    @admin.action(description="End all sessions of the selected accounts", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Log them out everywhere."""
-        ended = sum(log_out_everywhere(user) for user in queryset.values_list("pk", flat=True))
+        users = self._allowed(request, queryset).values_list("pk", flat=True)
+        ended = sum(log_out_everywhere(user) for user in users)
         self.message_user(request, f"{ended} sessions were ended.", messages.SUCCESS)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Write it; a closed account has no session."""
-        super().save_model(request, obj, form, change)
-        if change and not obj.is_active:
-            log_out_everywhere(obj.pk)
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Only a superuser gives rights: else whoever may change accounts had them all."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *GRANTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser's account is a superuser's to change: its address opens it, by a reset."""
+        return super().has_change_permission(request, obj) and self._may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """The same."""
+        return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
+
+    def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
+        return bool(request.user.is_superuser or obj is None or not obj.is_superuser)
+
+    def _allowed(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Those of the selected accounts that the caller may change."""
+        return queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Remove one."""
@@ -88,3 +106,11 @@ class IdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     raw_id_fields = ("user",)
     readonly_fields = ("created_at",)
     show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never: who writes one could open any account. A login by the provider links it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Identity | None = None) -> bool:
+        """Never."""
+        return False

@@ -140,7 +140,9 @@ class RefreshApi(OpenDoor):
         examples=[TOKEN, PAIR],
     )
     def post(self, request: Request) -> Response:
-        """The next pair. A token that is used twice ends the session: refresh one at a time."""
+        """The next pair. A token that is sent again within ten seconds gets the same pair again:
+        two tabs may refresh together. Sent later, it ends the session.
+        """
         given = RefreshInput(data=request.data)
         given.is_valid(raise_exception=True)
         if raw := given.validated_data.get("refresh", ""):

@@ -54,7 +54,7 @@ class TokenAuthentication(BaseAuthentication):
         request.marks = dict(zip(names, found, strict=True))  # type: ignore[attr-defined]
         if token.limited and not getattr(view, "before_second_factor", False):
             raise SecondFactorDemanded()
-        user = TokenUser(token.user_id, token.get("staff") is True, token.session)
+        user = TokenUser(token.user_id, token.session)
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -8,12 +8,47 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+
+# What an account may do: a change of it ends the account's sessions at once.
+RIGHTS = ("is_active", "is_staff", "is_superuser")
+
+
+def end_sessions_of(*users: int) -> None:
+    """End every session of these accounts. Raises Unavailable where the sessions cannot be asked.
+
+    Within the transaction of the change: a login that comes between waits for its row lock.
+    """
+    from accounts.sessions import store
+
+    for user in users:
+        store().end_all(user=user)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Accounts. `update` ends the sessions of accounts whose rights it changes."""
+
+    def update(self, **values: Any) -> int:
+        """How many rows were changed. Raises Unavailable as `end_sessions_of`, then none was."""
+        changed = {name: values[name] for name in RIGHTS if name in values}
+        if not changed:
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            affected = list(
+                self.exclude(**changed).select_for_update().values_list("pk", flat=True)
+            )
+            rows = super().update(**values)
+            end_sessions_of(*affected)
+        return rows
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; an address is kept in lower case, so that one person has one account."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Accounts whose `update` ends sessions where it must."""
+        return UserQuerySet(self.model, using=self._db)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An account; without a password nobody can log in to it by one."""
@@ -68,6 +103,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Write it. A change of its rights ends its sessions. Raises Unavailable as a logout does,
+        and then nothing is changed.
+        """
+        fields = options.get("update_fields")
+        if self._state.adding or (fields is not None and not set(RIGHTS) & set(fields)):
+            return super().save(*args, **options)
+        with transaction.atomic():
+            before = User.objects.select_for_update().filter(pk=self.pk).values(*RIGHTS).first()
+            super().save(*args, **options)
+            if before is not None and any(before[name] != getattr(self, name) for name in RIGHTS):
+                end_sessions_of(self.pk)
 
     @property
     def must_have_second_factor(self) -> bool:

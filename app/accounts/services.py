@@ -84,8 +84,9 @@ def _opened(user: User, *, agent: str, strong: bool) -> tuple[Pair, Refresh]:
 def next_pair(token: Refresh) -> Pair:
     """The next pair for a refresh token, which is used up.
 
-    Raises AuthenticationFailed when it is no good; when it was used before, somebody else has
-    it: then its session ends, also for whoever holds the newer one.
+    Within REFRESH_GRACE seconds the same token gets the same pair again: two tabs that refresh
+    together both go on. Raises AuthenticationFailed when it is no good; when it was used before
+    that, somebody else has it: then its session ends, also for whoever holds the newer one.
     """
     session = store().find(token.session, jti=token.jti)
     if session is None or session.user != token.user_id:
@@ -98,9 +99,17 @@ def next_pair(token: Refresh) -> Pair:
     last = session.began + int(settings.SESSION_LIFETIME.total_seconds())
     for fresh in (access, refresh):
         fresh["exp"] = min(int(fresh["exp"]), last)
-    done = store().rotate(session, presented=token.jti, fresh=refresh.jti, ends=int(refresh["exp"]))
-    if done != "rotated":
+    done, claims = store().rotate(
+        session,
+        presented=token.jti,
+        fresh=refresh.jti,
+        ends=int(refresh["exp"]),
+        claims={"access": access.payload, "refresh": refresh.payload},
+    )
+    if done not in ("rotated", "repeated"):
         raise AuthenticationFailed(REFUSED)
+    # A token is its claims, signed: of the same claims the same token comes.
+    access.payload, refresh.payload = claims["access"], claims["refresh"]
     return Pair(access=str(access), refresh=str(refresh))
 
 

@@ -17,7 +17,9 @@ local kept = redis.call('GET', KEYS[1])
 if not kept then return 'gone' end
 local record = cjson.decode(kept)
 if record.refresh ~= ARGV[1] then
-  redis.call('DEL', KEYS[1])
+  local given = redis.call('GET', KEYS[3])
+  if given and cjson.decode(given).presented == ARGV[1] then return given end
+  redis.call('DEL', KEYS[1], KEYS[3])
   redis.call('ZREM', KEYS[2], ARGV[4])
   return 'replayed'
 end
@@ -25,6 +27,7 @@ record.refresh = ARGV[2]
 redis.call('SET', KEYS[1], cjson.encode(record), 'EXAT', ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
 redis.call('EXPIREAT', KEYS[2], ARGV[3], 'GT')
+if tonumber(ARGV[6]) > 0 then redis.call('SET', KEYS[3], ARGV[5], 'EX', ARGV[6]) end
 return 'rotated'
 """
 END = """
@@ -45,4 +48,23 @@ redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[2])
 return 1
 """
-SCRIPTS = {"open": OPEN, "rotate": ROTATE, "end": END, "end_all": END_ALL, "end_one": END_ONE}
+KEEP = """
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
+local surplus = redis.call('ZCARD', KEYS[2]) + 1 - tonumber(ARGV[5])
+if surplus > 0 then
+  local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)
+  for place = 1, #oldest, 2 do redis.call('DEL', oldest[place]) end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[4])
+redis.call('EXPIREAT', KEYS[2], ARGV[2])
+return 1
+"""
+SCRIPTS = {
+    "open": OPEN,
+    "rotate": ROTATE,
+    "end": END,
+    "end_all": END_ALL,
+    "end_one": END_ONE,
+    "keep": KEEP,
+}

@@ -3,6 +3,7 @@
 Kept so that a loss is safe: a Redis that forgets everything logs everybody out, and brings no
 ended session back. Each change is one script, so that no two requests see a state in between.
 `session:<id>` says whose it is, which refresh token is its current one, and when it ends;
+`successor:<id>` says for a few seconds which pair the last refresh gave.
 `sessions:<user>` lists a user's; `revoked:<jti>` is the list of single tokens that are dead.
 """
 
@@ -23,7 +24,9 @@ from config import lasting
 from config.redis_told import told
 from config.unavailable import Unavailable
 
+MOST_NOTES = 5000  # about 3 MB in the queue's Redis
 MOST = 50  # sessions of one user; one more ends the oldest
+Claims = dict[str, Any]  # of both tokens of a pair, under `access` and `refresh`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,13 @@ class Session:
 class Store:
     """The sessions in one Redis. Every method raises Unavailable when it cannot answer.
 
-    An end counts once that many `replicas` have it: one of them may be the next primary.
+    An end counts once that many `replicas` have it: one of them may be the next primary. A refresh
+    token is accepted for `grace` seconds after its use.
     """
 
-    def __init__(self, url: str, *, replicas: int = 0) -> None:
+    def __init__(self, url: str, *, replicas: int = 0, grace: int = 0) -> None:
         self._url, self._redis = url, lasting.at(url)
-        self._replicas = replicas
+        self._replicas, self._grace = replicas, grace
         self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
 
     def _run(self, script: str, *, keys: list[str], values: list[str | int]) -> Any:
@@ -93,16 +97,26 @@ class Store:
             return None, others
         return Session(id=session, **orjson.loads(kept)), others
 
-    def rotate(self, session: Session, *, presented: str, fresh: str, ends: int) -> str:
-        """Take `fresh` for the current refresh token: `rotated`, `gone` or `replayed`.
+    def rotate(
+        self, session: Session, *, presented: str, fresh: str, ends: int, claims: Claims
+    ) -> tuple[str, Claims]:
+        """Take `fresh` for the current refresh token. Returns what was done, and the claims of the
+        next pair: `rotated`, `repeated`, `gone` or `replayed`.
 
-        When `presented` is not the current one, somebody has used it already: the session ends.
+        `repeated`: `presented` is the token before, used again within REFRESH_GRACE seconds (two
+        tabs of a browser, a lost answer); the claims are those of the pair that was given then.
+        Any other token that is not the current one was stolen, or its owner's was: the session
+        ends. Claims are no tokens: what is kept here opens nothing without a key.
         """
-        keys = [f"session:{session.id}", f"sessions:{session.user}"]
-        done = str(self._run("rotate", keys=keys, values=[presented, fresh, ends, session.id]))
+        keys = [f"session:{session.id}", f"sessions:{session.user}", f"successor:{session.id}"]
+        successor = json.dumps({"presented": presented, **claims})
+        values: list[str | int] = [presented, fresh, ends, session.id]
+        done = str(self._run("rotate", keys=keys, values=[*values, successor, self._grace]))
         if done == "replayed" and self._replicas:
             self.end_one(session.id, user=session.user)  # again, for the replicas
-        return done
+        if done.startswith("{"):
+            return "repeated", orjson.loads(done)
+        return done, claims
 
     def end(self, session: str, *, user: int, jti: str, seconds: int) -> None:
         """End a session, and list the token that asked as revoked while it would be valid."""
@@ -118,12 +132,13 @@ class Store:
         keys = [f"session:{session}", f"sessions:{user}"]
         return bool(self._end("end_one", keys=keys, values=[user, session]))
 
-    def keep(self, name: str, text: str, *, seconds: int) -> None:
-        """Keep a note for a while, for `take`."""
-        try:
-            self._redis.set(f"note:{name}", text, ex=seconds)
-        except redis.RedisError as error:
-            raise Unavailable(SESSIONS_AWAY) from error
+    def keep(self, name: str, text: str, *, now: int, seconds: int) -> None:
+        """Keep a note for a while, for `take`. Anybody may cause one, so their number is bounded:
+        one more than MOST_NOTES ends the oldest.
+        """
+        keys = [f"note:{name}", "notes"]
+        values: list[str | int] = [text, now + seconds, now, f"note:{name}", MOST_NOTES]
+        self._run("keep", keys=keys, values=values)
 
     def take(self, name: str) -> str | None:
         """A note that was kept. It is there once: of two who take it, one gets None."""
@@ -160,10 +175,10 @@ def new_session_id() -> str:
 
 
 @lru_cache(maxsize=4)
-def _store(url: str, replicas: int) -> Store:
-    return Store(url, replicas=replicas)
+def _store(url: str, replicas: int, grace: int) -> Store:
+    return Store(url, replicas=replicas, grace=grace)
 
 
 def store() -> Store:
     """The store that the settings name."""
-    return _store(settings.AUTH_STORE_URL, settings.SESSION_REPLICAS)
+    return _store(settings.AUTH_STORE_URL, settings.SESSION_REPLICAS, settings.REFRESH_GRACE)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,8 @@ def begin(name: str, *, back: str) -> Begun:
     kept = {"nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(64)}
     place = providers.ask(provider, back=back, state=state, **kept)
     note = {"provider": name, "browser": browser, **kept}
-    store().keep(f"social:{state}", json.dumps(note), seconds=SECONDS)
+    now = int(time.time())
+    store().keep(f"social:{state}", json.dumps(note), now=now, seconds=SECONDS)
     return Begun(place=place, browser=browser)
 
 

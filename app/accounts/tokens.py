@@ -70,13 +70,6 @@ class Access(SessionToken):
     token_type = "access"
     lifetime = settings.ACCESS_LIFETIME
 
-    @classmethod
-    def of(cls, user: User, *, session: str) -> Self:
-        """A new token; it says whether the user is of the staff, so that no request must ask."""
-        token = super().of(user, session=session)
-        token["staff"] = user.is_staff
-        return token
-
     @property
     def limited(self) -> bool:
         """Whether it opens only what sets a second factor up."""

@@ -8,6 +8,8 @@ from config.settings.environment import ENV
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=7)
+# Seconds for which a refresh token that was just used gets the same next pair again (0: none).
+REFRESH_GRACE = number("APP_REFRESH_GRACE_SECONDS", default=10, most=60)
 # However often it is refreshed, a session ends then (OWASP ASVS 5.0, 7.3.2).
 SESSION_LIFETIME = timedelta(days=30)
 
