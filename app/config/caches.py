@@ -143,7 +143,7 @@ class Cached:
     def _stored(self, found: Place, compute: Compute) -> bytes:
         """Compute from the primary's rows, and keep it under the marks from before."""
         before = None if found.away else marks.made(found.events, known=found.marks)
-        with replicas.from_primary():
+        with replicas.from_primary(), marks.needed(found.events, known=found.marks):
             body = compute()
         if before is not None and len(body) <= LARGEST:
             value = HEAD.pack(time.time() + self.seconds) + "".join(before).encode() + body

@@ -17,6 +17,8 @@ app = Celery("service", amqp="config.celery_connection:AMQP", task_cls="config.c
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
+    # A refusal of the broker (it is full, say) is an outage: the worker connects anew.
+    broker_channel_error_retry=True,
     beat_max_loop_interval=5,
     beat_scheduler="config.celery_beat:Scheduler",
     broker_connection_max_retries=None,  # a worker outlives an outage, however long
@@ -26,9 +28,10 @@ app.conf.update(
     redis_socket_timeout=5,
     redis_socket_keepalive=True,
     redis_backend_health_check_interval=10,
-    result_expires=3600,
+    result_expires=300,  # they are where nothing is evicted
     result_serializer="json",
     task_acks_late=True,
+    task_ignore_result=True,  # a task that is asked for its result says so itself
     task_publish_retry_policy={"max_retries": 2, "interval_start": 0, "interval_step": 0.2},
     task_reject_on_worker_lost=True,
     task_serializer="json",

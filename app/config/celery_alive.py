@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from config.celery_health import WORKER, beat_now
+from config.redis_client import is_full
 
 PERIOD = 5.0  # seconds between two tasks to itself
 FRESH = 15.0  # seconds for which a received task is a sign of life
@@ -33,6 +34,11 @@ def _talk_to_itself(sender: Any = None, **_: Any) -> None:
         try:
             here.apply_async(queue=queue, expires=PERIOD, retry=False)
         except (OperationalError, RedisError, OSError) as error:
+            if is_full(error):
+                # It answers, and has no room for a task: to start this worker anew would not help.
+                beat_now(WORKER)
+                logger.warning("the queue's Redis is full")
+                return
             logger.warning("the queue is away", extra={"reason": type(error).__name__})
 
     send()

@@ -12,7 +12,7 @@ from django.conf import settings
 from redis.exceptions import LockError, RedisError
 
 from config.celery_health import BEAT, beat_now
-from config.redis_client import connect
+from config.redis_client import connect, is_full
 
 LOCK = "beat:leader"
 STANDBY = 2.0  # seconds between two tries to take over
@@ -48,7 +48,12 @@ class Scheduler(PersistentScheduler):
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:
         """Send one task that is due."""
-        sent = super().apply_async(*args, **kwargs)
+        try:
+            sent = super().apply_async(*args, **kwargs)
+        except Exception as error:
+            if is_full(error):  # to start beat anew would not help
+                beat_now(BEAT)
+            raise
         beat_now(BEAT)
         return sent
 
@@ -79,5 +84,7 @@ class Scheduler(PersistentScheduler):
             self._leads = False
         except RedisError as error:
             logger.warning("the lock cannot be had", extra={"reason": type(error).__name__})
+            if is_full(error):
+                beat_now(BEAT)
             return False
         return self._leads

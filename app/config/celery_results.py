@@ -1,10 +1,14 @@
 """Where task results are kept."""
 
+import logging
 from typing import Any
 
 from celery.backends import redis
+from redis.exceptions import OutOfMemoryError
 
 from config.redis_client import FollowingConnection
+
+logger = logging.getLogger("service.task")
 
 
 class RedisBackend(redis.RedisBackend):
@@ -17,6 +21,14 @@ class RedisBackend(redis.RedisBackend):
     def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:  # type: ignore[override]
         """Subscribe to nothing."""
         return {}
+
+    def set(self, key: Any, value: Any, **retry_policy: Any) -> Any:
+        """Keep a result. Where Redis is full it is lost: the task is done all the same."""
+        try:
+            return super().set(key, value, **retry_policy)
+        except OutOfMemoryError:
+            logger.warning("the queue's Redis is full: a result is not kept")
+            return None
 
 
 class SentinelBackend(RedisBackend, redis.SentinelBackend):

@@ -14,7 +14,6 @@ PAGES = {
     "public projects": "projects:public",
     "notes": "notes:list",
     "recent notes": "notes:recent",
-    "echo": "echo:create",
     "docs": "docs",
     "redoc": "redoc",
     "schema": "schema",

@@ -8,7 +8,8 @@ this process reads again.
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import redis
 
@@ -87,3 +88,19 @@ def made(names: Sequence[str], *, known: Sequence[str | None]) -> list[str] | No
         _away(error)
         return None
     return result
+
+
+@contextmanager
+def needed(names: Sequence[str], *, known: Sequence[str | None]) -> Iterator[None]:
+    """Around a computation whose marks were just made: those that were not `known` before go when
+    it fails. Else whoever asks for what does not exist, one number after another, would fill the
+    Redis where nothing is evicted.
+    """
+    try:
+        yield
+    except Exception:
+        fresh = [name for name, mark in zip(names, known, strict=False) if mark is None]
+        with suppress(redis.RedisError):  # they end by themselves
+            if fresh:
+                lasting.client().delete(*fresh)
+        raise

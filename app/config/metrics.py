@@ -167,12 +167,13 @@ class DatabaseRoom:
 
 def exposition() -> bytes:
     """Everything, in Prometheus's text format."""
+    from health.collector import PartsState, QueueMemory
     from outbox.collector import OutboxState
 
     slots.forget_the_dead()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
     registry.register(QueueLengths())
-    registry.register(DatabaseRoom())
-    registry.register(OutboxState())
+    for collector in (DatabaseRoom(), OutboxState(), PartsState(), QueueMemory()):
+        registry.register(collector)
     return bytes(generate_latest(registry))

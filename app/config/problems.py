@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg_pool import PoolTimeout
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -28,6 +29,7 @@ AWAY = (
     RedisConnectionError,
     RedisTimeoutError,
     BrokerError,
+    OutOfMemoryError,  # the queue's Redis is full
 )
 CONTENT_TYPE = "application/problem+json"
 DISK_FULL = "Nothing can be written just now: the database's disk is full."

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
 from redis.exceptions import ConnectionError as Away
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
 from config.redis_place import asking
@@ -70,3 +70,12 @@ class Following(SentinelConnectionPool):
             connection_class=FollowingConnection,
             **options,
         )
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a Redis has refused a write since its memory is full, whoever reports it."""
+    while error is not None:
+        if isinstance(error, OutOfMemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

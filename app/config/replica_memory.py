@@ -1,8 +1,9 @@
 """Who wrote last, and where in PostgreSQL's log that write ended.
 
-Kept in Redis, where nothing is evicted, for people with a session or a token, and in a signed
-cookie for the others. A token is only looked at, not trusted: it is the name under which a
-position is kept, and whoever invents one gains nothing but reads from the primary.
+Kept in Redis, where nothing is evicted, for users whose session or token was checked, and in a
+signed cookie for all other clients. To read a position, a token is only looked at: a client that
+invents one gains nothing. To keep one, the request must have been authenticated: else any client
+could fill Redis with names that it invents.
 """
 
 import base64
@@ -22,6 +23,8 @@ from config import replicas
 from config.replicas import EVERYTHING
 
 logger = logging.getLogger("service.replicas")
+# Nothing was done for who is not logged in, or asks too often.
+REFUSED = frozenset({401, 429})
 KEPT = 600  # seconds; a replica that is further behind than this has been taken out long ago
 
 
@@ -47,23 +50,31 @@ def name_of(request: HttpRequest) -> str | None:
 
 
 def required(request: HttpRequest) -> int | None:
-    """The position that this person must see. Where it cannot be known, nothing is enough."""
+    """The position that this client must see. Where it cannot be known, nothing is enough."""
+    found = [_in_cookie(request)]
     if name := name_of(request):
         try:
-            found = caches["positions"].get(name)
+            found.append(caches["positions"].get(name))
         except RedisError:
             return EVERYTHING
-        return None if found is None else int(found)
+    return max((int(each) for each in found if each), default=None)
+
+
+def _in_cookie(request: HttpRequest) -> str:
     try:
-        given = request.get_signed_cookie(settings.WAL_COOKIE, default="", max_age=KEPT)
+        return request.get_signed_cookie(settings.WAL_COOKIE, default="", max_age=KEPT) or ""
     except signing.BadSignature:
-        return None
-    return int(given) if given else None
+        return ""
+
+
+def _is_authenticated(request: HttpRequest) -> bool:
+    """Whether a token or a session of this request was checked, and is good."""
+    return bool(getattr(getattr(request, "user", None), "is_authenticated", False))
 
 
 def remember(request: HttpRequest, response: HttpResponse, *, position: int) -> None:
     """Keep it. Where Redis is away it cannot be read either, and all go to the primary."""
-    if name := name_of(request):
+    if (name := name_of(request)) and _is_authenticated(request):
         try:
             caches["positions"].set(name, position, timeout=KEPT)
         except RedisError as error:
@@ -90,10 +101,12 @@ class ReplicaMiddleware:
         """Answer, and keep the position when something was written."""
         token = replicas.begin(method=request.method, required=required(request))
         position = None
+        response: HttpResponse | None = None
         try:
             response = self.get_response(request)
         finally:
-            position = replicas.end(token)
+            refused = response is not None and response.status_code in REFUSED
+            position = replicas.end(token, ask=not refused)
         if position is not None:
             remember(request, response, position=position)
         return response

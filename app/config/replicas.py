@@ -47,11 +47,14 @@ def begin(*, method: str | None, required: int | None) -> Any:
     return _reading.set(Reading(required=required, wrote=method not in SAFE))
 
 
-def end(token: Any) -> int | None:
-    """The request is over. The position to keep for its user; None when nothing was written."""
+def end(token: Any, *, ask: bool = True) -> int | None:
+    """The request is over. The position to keep for its user; None when nothing was written.
+
+    Without `ask` it is known that nothing was: the primary is not asked.
+    """
     reading = _reading.get()
     _reading.reset(token)
-    if reading is None or not reading.wrote:
+    if not ask or reading is None or not reading.wrote:
         return None
     try:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:

@@ -1,16 +1,19 @@
-"""The addresses of the round trip."""
+"""The addresses of the round trip: for the smoke checks, which have a token for them.
+
+Each text takes room in the queue's Redis, where nothing is evicted, so no other client may send.
+"""
 
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import Public
+from config.operator_tokens import SMOKE_HEADER, ForSmokeChecks
 from config.problem_schema import problems
 from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
@@ -21,9 +24,15 @@ ACCEPTED = OpenApiExample("an id", value={"id": ID}, response_only=True, status_
 BACK = OpenApiExample(
     "it is back", value={"id": ID, "status": "SUCCESS", "result": "Hello"}, response_only=True
 )
+TOKEN = OpenApiParameter(
+    SMOKE_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="The token of the smoke checks (SMOKE_TOKEN). Every other client gets 403.",
+)
 
 
-class EchoApi(Public, generics.GenericAPIView[Any]):
+class EchoApi(ForSmokeChecks, generics.GenericAPIView[Any]):
     """Sends a text to a worker."""
 
     serializer_class = EchoInput
@@ -31,7 +40,8 @@ class EchoApi(Public, generics.GenericAPIView[Any]):
     @extend_schema(
         operation_id="echo_create",
         request=EchoInput,
-        responses={202: EchoAccepted, **problems(400, 413, 503)},
+        parameters=[TOKEN],
+        responses={202: EchoAccepted, **problems(400, 403, 413, 503)},
         examples=[TEXT, ACCEPTED],
     )
     def post(self, request: Request) -> Response:
@@ -43,12 +53,13 @@ class EchoApi(Public, generics.GenericAPIView[Any]):
         return Response({"id": str(identity)}, status=202, headers={"Location": place})
 
 
-class EchoDetailApi(Public, APIView):
+class EchoDetailApi(ForSmokeChecks, APIView):
     """Where a text is."""
 
     @extend_schema(
         operation_id="echo_detail",
-        responses={200: EchoOutput, **problems(404, 503)},
+        parameters=[TOKEN],
+        responses={200: EchoOutput, **problems(403, 404, 503)},
         examples=[BACK],
     )
     def get(self, request: Request, echo_id: UUID) -> Response:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from config.celery import app
 from echo.tasks import echo
@@ -17,14 +17,21 @@ class EchoState:
     result: str | None
 
 
+def _task_id(identity: UUID) -> str:
+    """What Celery calls a text's task: no other task's id looks so, and its result stays shut."""
+    return f"echo-{identity}"
+
+
 def send_text(*, text: str) -> UUID:
     """Queue the text; the id is how to ask for it later."""
-    return UUID(echo.delay(text).id)
+    identity = uuid4()
+    echo.apply_async(args=(text,), task_id=_task_id(identity))
+    return identity
 
 
 def find_text(*, identity: UUID) -> EchoState:
-    """Ask the result backend once."""
-    meta: dict[str, Any] = app.backend.get_task_meta(str(identity))
+    """Ask the result backend once, and only for what was sent here."""
+    meta: dict[str, Any] = app.backend.get_task_meta(_task_id(identity))
     done = meta["status"] == "SUCCESS"
     return EchoState(
         id=identity, status=meta["status"], result=str(meta["result"]) if done else None

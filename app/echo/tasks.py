@@ -3,7 +3,8 @@
 from config.celery import app
 
 
-@app.task(name="echo.tasks.echo")
+# The only task whose result is kept (`task_ignore_result`), and for five minutes at most.
+@app.task(name="echo.tasks.echo", ignore_result=False, expires=60)
 def echo(text: str) -> str:
     """Give the text back."""
     return text

@@ -20,6 +20,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError
 from redis.retry import Retry
 
 from config.redis_client import connect
@@ -32,7 +33,7 @@ MIGRATIONS_TRUSTED = 30.0
 ROLE = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
 # Without these the service still does a part of its work, and no other instance could do more: a
 # balancer that took every instance out for them would make an outage of it (decision 0034).
-DEGRADES = frozenset({"disk"})
+DEGRADES = frozenset({"cache", "disk"})
 Facts = dict[str, Any]
 _migrated_at = float("-inf")
 _stuck: dict[str, Future[Facts]] = {}
@@ -41,6 +42,10 @@ _starting = threading.Lock()
 
 class CheckFailed(Exception):
     """A part answers, and wrongly. The message goes to the client: no secrets in it."""
+
+
+class Degraded(CheckFailed):
+    """A part fails that the service can do without. The message goes to the client, too."""
 
 
 def database() -> Facts:
@@ -60,7 +65,7 @@ def disk() -> Facts:
 
 
 def cached() -> Facts:
-    """The cache gives back what it was given."""
+    """The cache gives back what it was given. The service works without it, and slower."""
     cache.set("health:ready", "1", timeout=10)
     if cache.get("health:ready") != "1":
         raise CheckFailed("a value that was written is not there")
@@ -68,8 +73,15 @@ def cached() -> Facts:
 
 
 def broker() -> Facts:
-    """The queue answers."""
-    queue_client().ping()
+    """The queue answers, and takes what is written.
+
+    One that is full still tells whose session a token belongs to. To take every service out for
+    that would make an outage of it; and a restart would not empty it.
+    """
+    try:
+        queue_client().set("health:ready", "1", ex=10)
+    except OutOfMemoryError as error:
+        raise Degraded("it is full: nobody can log in, and tasks wait in the outbox") from error
     return {}
 
 
@@ -99,6 +111,8 @@ def _timed(check: Callable[[], Facts]) -> Facts:
     result: Facts = {"ok": True}
     try:
         result.update(check())
+    except Degraded as error:
+        result.update(ok=False, degraded=True, reason=str(error))
     except CheckFailed as error:
         result.update(ok=False, reason=str(error))
     except Exception as error:  # whatever a driver raises: the part cannot be used
@@ -152,8 +166,11 @@ def run_checks() -> dict[str, Facts]:
         results |= {name: _result(future, deadline=deadline) for name, future in started.items()}
     else:
         away = {"ok": False, "ms": 0.0, "reason": "the database is away"}
-        results |= dict.fromkeys(behind, away)
+        results |= {name: dict(away) for name in behind}
     for name, result in results.items():
         if not result["ok"]:
-            logger.warning("not ready", extra={"check": name, "reason": result["reason"]})
+            if name in DEGRADES:  # also one that was too late to say so itself
+                result["degraded"] = True
+            said = "degraded" if result.get("degraded") else "not ready"
+            logger.warning(said, extra={"check": name, "reason": result["reason"]})
     return results

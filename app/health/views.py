@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from config.metrics import exposition
+from config.operator_tokens import may_read_metrics
 from config.problems import not_found
-from health.checks import DEGRADES, run_checks
+from health.checks import run_checks
 
 
 def _answer(body: Mapping[str, object], *, status: int) -> JsonResponse:
@@ -24,14 +25,17 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when it can work, 503 with the reasons when not.
+    """200 while the service can answer, 503 with the reasons when not.
 
-    With a part missing that it can do without for a while, 200 and the status "degraded".
+    `ok`: every part works. `degraded`: the service works without what `degraded` names (the cache,
+    room on the disk or in the queue). `unavailable`: a part is missing that it cannot do without.
     """
     checks = run_checks()
-    wrong = {name for name, check in checks.items() if not check["ok"]}
-    status = "unavailable" if wrong - DEGRADES else "degraded" if wrong else "ok"
-    return _answer({"status": status, "checks": checks}, status=503 if wrong - DEGRADES else 200)
+    degraded = [name for name, check in checks.items() if check.get("degraded")]
+    works = all(check["ok"] for name, check in checks.items() if name not in degraded)
+    status = "unavailable" if not works else "degraded" if degraded else "ok"
+    body = {"status": status, "degraded": degraded, "checks": checks}
+    return _answer(body, status=200 if works else 503)
 
 
 def version(request: HttpRequest) -> JsonResponse:
@@ -40,10 +44,10 @@ def version(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For Prometheus, over the service's own socket: the edge never passes it on.
+    """For Prometheus, with METRICS_TOKEN; for every other request there is nothing here.
 
-    Should another proxy do so, it says for whom: then there is nothing here.
+    The edge passes it on to nobody. That alone is no proof of who asks: another proxy may.
     """
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    if not may_read_metrics(request):
         return not_found(request, LookupError())
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

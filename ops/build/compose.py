@@ -16,7 +16,10 @@ from stacks.topology import PROJECT, Topology
 from stacks.versions import BASE_IMAGE
 
 HOME = PROJECT / ".upshift"
-SECRETS = ("SECRET_KEY", "JWT_KEYS", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD")
+SECRETS = (
+    *("SECRET_KEY", "JWT_KEYS", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD"),
+    *("METRICS_TOKEN", "SMOKE_TOKEN"),
+)
 OWNERS = {"postgres": 10003, "redis-cache": 10004, "redis-queue": 10004}
 CONFIG, SECRET = 0o444, 0o400
 

@@ -35,9 +35,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(autouse=True)
 def _apart_from_others(settings: Any) -> None:
     """Keys of our own in the cache, no TLS, and pages that need no collected static files."""
+    from operators import METRICS_TOKEN, SMOKE_TOKEN
+
     settings.SECURE_SSL_REDIRECT = False
     # Many requests of one test are no attack; the tests of limits set rates of their own.
     settings.SENDS_MAIL = True
+    settings.METRICS_TOKEN, settings.SMOKE_TOKEN = METRICS_TOKEN, SMOKE_TOKEN
     settings.RATES = dict.fromkeys(settings.RATES, "1000000/h")
     caches = copy.deepcopy(settings.CACHES)
     caches["default"]["KEY_PREFIX"] = "service-test"

@@ -17,8 +17,9 @@ from typing import Any
 
 import requests
 from django.db import connection
+from operators import MAY_READ_METRICS, TOKENS
 
-PATIENCE = 30.0  # seconds: a bound, not a measure
+PATIENCE = 60.0  # seconds: a bound, not a measure
 PROBE = 5.0  # seconds that a probe of the product waits
 EDGE = {"Host": "localhost", "X-Forwarded-Proto": "https"}
 
@@ -38,7 +39,7 @@ def environment(**values: str) -> dict[str, str]:
     """This process's environment, on the tests' database."""
     name = connection.settings_dict["NAME"]
     path = f"/srv/app:{os.path.dirname(__file__)}"
-    return {**os.environ, "DATABASE_NAME": name, "PYTHONPATH": path, **values}
+    return {**os.environ, "DATABASE_NAME": name, "PYTHONPATH": path, **TOKENS, **values}
 
 
 @contextmanager
@@ -83,7 +84,12 @@ class Service:
     def get(self, path: str, **options: Any) -> requests.Response:
         """Ask it, and wait no longer than a probe does."""
         options.setdefault("timeout", PROBE)
-        return requests.get(self.address + path, headers=EDGE, **options)
+        headers = {**EDGE, **options.pop("headers", {})}
+        return requests.get(self.address + path, headers=headers, **options)
+
+    def metrics(self) -> requests.Response:
+        """What Prometheus gets."""
+        return self.get("/metrics", headers=MAY_READ_METRICS)
 
     def post(self, path: str, body: Any, **headers: str) -> requests.Response:
         """Send it JSON."""

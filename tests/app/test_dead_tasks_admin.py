@@ -4,9 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from factories import PASSWORD, UserFactory
 from health.checks import queue_client
-from outbox import delivery, relay
+from outbox import relay
 from outbox.models import Message
-from workers import given
+from operators import MAY_READ_METRICS
+from workers import deliver, given
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +29,7 @@ def at_the_desk(client, **more):
 def test_the_admin_shows_and_retries_and_changes_nothing(client, settings):
     settings.OUTBOX_ATTEMPTS = 1
     message = given("e", task="effects.fail")
-    delivery.deliver(message.pk)
+    deliver(message.pk)
     at_the_desk(client, is_superuser=True)
     page = client.get("/admin/outbox/message/?dead_at__isempty=0")
     assert b"effects.fail" in page.content
@@ -45,7 +46,7 @@ def test_the_admin_shows_and_retries_and_changes_nothing(client, settings):
 def test_the_admin_drops_what_is_dead_and_nothing_that_waits(client, settings):
     settings.OUTBOX_ATTEMPTS = 1
     dropped, waiting = given("k", task="effects.fail"), given("l")
-    delivery.deliver(dropped.pk)
+    deliver(dropped.pk)
     at_the_desk(client, is_superuser=True)
     both = {"action": "delete_selected", "_selected_action": [dropped.pk, waiting.pk]}
     client.post("/admin/outbox/message/", {**both, "post": "yes"})
@@ -61,7 +62,7 @@ def test_the_admin_drops_what_is_dead_and_nothing_that_waits(client, settings):
 def test_who_may_only_look_retries_nothing(client, settings):
     settings.OUTBOX_ATTEMPTS = 1
     message = given("m", task="effects.fail")
-    delivery.deliver(message.pk)
+    deliver(message.pk)
     desk = at_the_desk(client)
     desk.user_permissions.add(Permission.objects.get(codename="view_message"))
     page = client.get("/admin/outbox/message/")
@@ -73,9 +74,9 @@ def test_who_may_only_look_retries_nothing(client, settings):
 
 def test_prometheus_sees_what_waits(client, settings):
     settings.OUTBOX_ATTEMPTS = 1
-    delivery.deliver(given("i", task="effects.fail").pk)
+    deliver(given("i", task="effects.fail").pk)
     given("j")
-    text = client.get("/metrics").content.decode()
+    text = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
     assert 'celery_task_seconds_count{state="FAILURE",task="effects.fail"}' in text
     assert 'outbox_messages{state="waiting"} 1.0' in text
     assert 'outbox_messages{state="dead"} 1.0' in text and "outbox_oldest_seconds" in text

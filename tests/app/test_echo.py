@@ -8,9 +8,52 @@ from celery.contrib.testing.worker import start_worker
 from config.celery import TASK_LIMIT, app
 from config.settings.queue import VISIBILITY
 from django.core.cache import cache
+from factories import UserFactory
+from health.checks import queue_client
 from health.tasks import HEARTBEAT_KEY, heartbeat
+from operators import SMOKE_TOKEN
+from rest_framework.test import APIClient
 
 URL = "/api/v1/echo/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api(api):
+    """The smoke checks' client."""
+    api.credentials(HTTP_X_SMOKE_TOKEN=SMOKE_TOKEN)
+    return api
+
+
+@pytest.mark.parametrize("token", ["", "wrong", f"{SMOKE_TOKEN}x", SMOKE_TOKEN[:-1]])
+def test_nobody_else_sends_or_reads(token, settings):
+    queue_client().flushdb()
+    client = APIClient(headers={"X-Smoke-Token": token} if token else {})
+    answers = [client.post(URL, {"text": "hallo"}), client.get(f"{URL}{uuid.uuid4()}/")]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert "smoke checks" in answers[0].json()["detail"]
+    assert queue_client().llen("default") == 0
+    settings.SMOKE_TOKEN = ""  # it was never set: then nobody is let in, with no token either
+    for own in (client, APIClient(), APIClient(headers={"X-Smoke-Token": ""})):
+        assert own.post(URL, {"text": "hallo"}).status_code == 403
+
+
+def test_a_member_of_the_staff_without_the_token_sends_nothing(as_user):
+    assert as_user(UserFactory(is_staff=True)).post(URL, {"text": "a"}).status_code == 403
+
+
+def test_the_result_of_another_task_is_not_given_out(api):
+    """Also not where its id is known: it is no id that echo has made."""
+    other = uuid.uuid4()
+    app.backend.store_result(str(other), "confidential", "SUCCESS")
+    state = api.get(f"{URL}{other}/").json()
+    assert (state["status"], state["result"]) == ("PENDING", None)
+
+
+def test_results_are_kept_for_echo_alone_and_not_for_long():
+    kept = [name for name, task in app.tasks.items() if not task.ignore_result]
+    assert [name for name in kept if not name.startswith("celery.")] == ["echo.tasks.echo"]
+    assert app.conf.result_expires <= 300 and app.conf.task_ignore_result
 
 
 @pytest.fixture

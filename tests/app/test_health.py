@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from health import checks
 from processes import served, until
+from redis import Redis
 
 pytestmark = pytest.mark.django_db
 
@@ -29,13 +31,37 @@ def test_ready_names_each_part(client):
     assert all(part["ok"] and part["ms"] >= 0 for part in parts.values())
 
 
-def test_not_ready_without_the_cache(client, cache_away):
+def test_without_the_cache_it_is_ready_and_degraded(client, cache_away):
+    """Everything works without it: of many servers none may be taken out for it."""
     began = time.monotonic()
     answer = client.get("/health/ready")
-    assert answer.status_code == 503 and time.monotonic() - began < 5
-    assert answer.json()["checks"]["cache"]["reason"] == "ConnectionError"
-    assert answer.json()["checks"]["database"]["ok"]
+    assert answer.status_code == 200 and time.monotonic() - began < 5
+    body = answer.json()
+    assert (body["status"], body["degraded"]) == ("degraded", ["cache"])
+    assert not body["checks"]["cache"]["ok"], "the smoke checks look at this"
+    assert body["checks"]["cache"]["reason"] == "ConnectionError"
+    assert body["checks"]["database"]["ok"]
     assert "canary" not in answer.content.decode()
+
+
+def test_a_cache_that_hangs_is_degraded_too(client, monkeypatch):
+    leave = threading.Event()
+    monkeypatch.setattr(checks, "cached", lambda: leave.wait(60) and {})
+    try:
+        answer = client.get("/health/ready")
+    finally:
+        leave.set()
+        checks._stuck["cache"].result(timeout=20)  # else the next test would wait for it too
+    assert answer.status_code == 200 and answer.json()["degraded"] == ["cache"]
+    assert answer.json()["checks"]["cache"]["reason"] == "no answer in time"
+
+
+def test_without_the_queue_it_is_not_ready(client, monkeypatch):
+    """No token can be checked without it."""
+    monkeypatch.setattr(checks, "queue_client", lambda: Redis(port=1))
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503 and answer.json()["status"] == "unavailable"
+    assert answer.json()["degraded"] == []
 
 
 def test_not_ready_without_the_database(client, monkeypatch):
@@ -109,7 +135,7 @@ def test_a_frozen_database_is_not_ready_and_nobody_hangs(relay):
         until(lambda: service.get("/health/ready").status_code == 200)
 
 
-def test_a_cache_that_forgets_is_not_ready(client, monkeypatch):
+def test_a_cache_that_forgets_is_degraded(client, monkeypatch):
     monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.get", lambda *_: None)
     assert "not there" in client.get("/health/ready").json()["checks"]["cache"]["reason"]
 

@@ -6,6 +6,7 @@ import time
 import pytest
 from django.core.cache import caches
 from factories import PASSWORD, UserFactory
+from operators import SMOKE
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 URL = "/api/v1/auth/"
@@ -24,7 +25,7 @@ def rates(settings):
 
 def post(api, path, body, *, address=ONE):
     """As it comes from the edge: on a unix socket, so without an address of the peer."""
-    return api.post(path, body, headers={"X-Real-IP": address}, REMOTE_ADDR="")
+    return api.post(path, body, headers={"X-Real-IP": address, **SMOKE}, REMOTE_ADDR="")
 
 
 def statuses(answers):

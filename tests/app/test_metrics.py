@@ -9,6 +9,7 @@ from django.core.cache import cache
 from echo.tasks import echo
 from health.checks import queue_client
 from health.tasks import heartbeat
+from operators import MAY_READ_METRICS, METRICS_TOKEN
 from processes import served, until
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_the_counts_are_right_over_processes_that_come_and_go(tmp_path):
     ) as one:
         for number in range(40):
             until(lambda: asked(one, f"/no-such-address/{number}") == 404)
-        text = one.get("/metrics").text
+        text = one.metrics().text
     assert total(text, "http_requests_total", *ASKED) == 40
     assert total(text, "http_request_seconds_count", ASKED[0]) == 40
     assert total(text, "http_request_queries_count", ASKED[0]) == 40
@@ -54,20 +55,36 @@ def asked(service, path):
         return None
 
 
-def test_nothing_is_there_for_who_comes_through_a_proxy(client):
-    assert client.get("/metrics").status_code == 200
-    for header in ("X-Forwarded-For", "Forwarded"):
-        assert client.get("/metrics", headers={header: "192.0.2.1"}).status_code == 404
+@pytest.mark.parametrize(
+    "given",
+    ["", "Bearer", "Bearer wrong", f"Bearer {METRICS_TOKEN}x", f"Token {METRICS_TOKEN}"],
+)
+def test_without_its_token_there_is_nothing(client, settings, given):
+    """Whether a proxy says that it is one, or not: that is no proof of anything."""
+    headers = {"Authorization": given} if given else {}
+    assert client.get("/metrics", headers=MAY_READ_METRICS).status_code == 200
+    assert client.get("/metrics", headers=headers).status_code == 404
+    settings.METRICS_TOKEN = ""  # it was never set: then nobody is let in, with no token either
+    for name in (given, "Bearer ", "Bearer"):
+        assert client.get("/metrics", headers={"Authorization": name}).status_code == 404
+
+
+def test_each_part_and_the_room_in_the_queue_are_told(client, cache_away):
+    told = samples(client.get("/metrics", headers=MAY_READ_METRICS).content.decode())
+    parts = {part: told[f'service_part_up{{part="{part}"}}'] for part in ("cache", "broker")}
+    assert parts == {"cache": 0, "broker": 1}
+    used, limit = (told[f'queue_memory_bytes{{state="{name}"}}'] for name in ("used", "limit"))
+    assert 0 < used < limit
 
 
 def test_the_cache_is_counted_by_family(client):
     cached._families.clear()
-    before = client.get("/metrics").content.decode()
+    before = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
     cache.set("canary:1", 1)
     cache.get("canary:1")
     cache.get_many(["canary:1", "canary:2", "canary:3"])
     cache.get("0f3b9a7c")
-    after = client.get("/metrics").content.decode()
+    after = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
 
     def more(family, result):
         parts = (f'family="{family}"', f'result="{result}"')
@@ -96,7 +113,7 @@ def test_queues_pools_and_tasks_are_told(client):
         heartbeat.apply(throw=True)
         metrics._looked_at_pool = 0.0
         client.get("/nowhere")
-        text = client.get("/metrics").content.decode()
+        text = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
     finally:
         queue.flushdb()
     told = samples(text)
@@ -110,5 +127,5 @@ def test_without_the_queue_the_rest_is_told(client, monkeypatch):
     from redis import Redis
 
     monkeypatch.setattr("health.checks.queue_client", lambda: Redis(port=1))
-    answer = client.get("/metrics")
+    answer = client.get("/metrics", headers=MAY_READ_METRICS)
     assert answer.status_code == 200 and b"celery_queue_length" not in answer.content

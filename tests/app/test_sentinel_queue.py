@@ -9,12 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 import requests
-from config.celery_broker import Channel
+from config.celery_broker import SentinelChannel as Channel
 from django.conf import settings
 from factories import PASSWORD, UserFactory
 from fleet import fleet
 from kombu import Connection, Exchange, Queue
 from outbox.models import Message
+from operators import SMOKE
 from processes import process, served, until
 from redis import ConnectionError as Away
 from workers import CELERY, counted, put, worker
@@ -38,21 +39,23 @@ def beat(**values):
 
 def echoed(service, text):
     """A text that a worker has sent back, or the status of a refusal."""
-    headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", **SMOKE}
     sent = requests.post(
         f"{service.address}/api/v1/echo/", json={"text": text}, headers=headers, timeout=10
     )
     if sent.status_code != 202:
         return sent.status_code
     place = sent.headers["Location"].split("localhost", 1)[1]
-    found = until(lambda: service.get(place).json().get("result"), what="it is back", seconds=5)
+    found = until(
+        lambda: service.get(place, headers=SMOKE).json().get("result"), what="it is back", seconds=5
+    )
     return found
 
 
 @contextmanager
 def asking(service, user):
     """Somebody who goes on asking, whatever happens: statuses of a request and of a task."""
-    headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", **SMOKE}
     address, ended, heard = f"{service.address}/api/v1", Event(), []
 
     def ask(method, path, **more):
@@ -97,7 +100,7 @@ def test_work_is_done_once_and_the_service_goes_on(redis, queue_left_empty, sett
         assert counted() == Counter(TEXTS)
         until(lambda: echoed(service, "after") == "after", what="results come back again")
         until(lambda: service.get("/health/ready").ok, what="it is ready")
-        assert 'celery_queue_length{queue="default"}' in service.get("/metrics").text
+        assert 'celery_queue_length{queue="default"}' in service.metrics().text
         assert crew.poll() is None, "it is the same worker all the time"
     assert {me for me, _ in heard} == {200, 503}, "let in or told to wait, and nothing else"
     assert {task for _, task in heard} == {202, 503}

@@ -3,14 +3,17 @@
 from uuid import UUID
 
 from endpoints.entry import EVERYBODY, Call, Endpoint
+from operators import MAY_READ_METRICS, SMOKE
 
 ECHO = UUID(int=7)
+# Everybody who has the token: test_echo and test_metrics ask without it.
+PROMETHEUS = Call(headers=lambda w: MAY_READ_METRICS)
 
 PAGES_TABLE = [
     Endpoint("/health/live", "GET", EVERYBODY),
     Endpoint("/health/ready", "GET", EVERYBODY),
     Endpoint("/health/version", "GET", EVERYBODY),
-    Endpoint("/metrics", "GET", EVERYBODY),
+    Endpoint("/metrics", "GET", EVERYBODY, call=PROMETHEUS),
     Endpoint("home", "GET", EVERYBODY, 302),
     Endpoint("api-index", "GET", EVERYBODY),
     Endpoint("schema", "GET", EVERYBODY),
@@ -20,6 +23,12 @@ PAGES_TABLE = [
     Endpoint("notes:list", "POST", EVERYBODY, 201, Call(body=lambda w: {"title": "A note"})),
     Endpoint("notes:recent", "GET", EVERYBODY),
     Endpoint("notes:detail", "GET", EVERYBODY, call=Call(args=lambda w: {"note_id": w.note.pk})),
-    Endpoint("echo:create", "POST", EVERYBODY, 202, Call(body=lambda w: {"text": "Hello"})),
-    Endpoint("echo:detail", "GET", EVERYBODY, call=Call(args=lambda w: {"echo_id": ECHO})),
+    Endpoint(
+        *("echo:create", "POST", EVERYBODY, 202),
+        Call(body=lambda w: {"text": "Hello"}, headers=lambda w: SMOKE),
+    ),
+    Endpoint(
+        *("echo:detail", "GET", EVERYBODY),
+        call=Call(args=lambda w: {"echo_id": ECHO}, headers=lambda w: SMOKE),
+    ),
 ]

@@ -1,0 +1,44 @@
+"""The two tokens of those who operate the service: for its metrics, and for the smoke checks.
+
+The toolkit makes them and mounts each as a file (METRICS_TOKEN_FILE, SMOKE_TOKEN_FILE). Where one
+is not set, its addresses answer no client at all.
+"""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+SMOKE_HEADER = "X-Smoke-Token"
+
+
+def is_token(given: str, *, expected: str) -> bool:
+    """Whether it is the expected token. An expected token that is empty fits nothing."""
+    return bool(expected) and constant_time_compare(given, expected)
+
+
+def may_read_metrics(request: HttpRequest) -> bool:
+    """Whether a request brings the metrics' token, as Prometheus sends it (`Bearer`)."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and is_token(given.strip(), expected=settings.METRICS_TOKEN)
+
+
+class SmokeChecksOnly(BasePermission):
+    """Lets the toolkit's smoke checks in, and nobody else: 403."""
+
+    message = f"This address is for the smoke checks, which send their token as {SMOKE_HEADER}."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the request brings their token."""
+        given = request.headers.get(SMOKE_HEADER, "")
+        return is_token(given, expected=settings.SMOKE_TOKEN)
+
+
+class ForSmokeChecks:
+    """For an APIView that answers the smoke checks alone; it does not look at who else asks."""
+
+    authentication_classes: ClassVar[Any] = ()
+    permission_classes: ClassVar[Any] = (SmokeChecksOnly,)
