@@ -49,6 +49,8 @@ class Secrets(pulumi.ComponentResource):
         "replication-password",
         "cache-password",
         "queue-password",
+        "metrics-token",
+        "smoke-token",
     )
 
     def __init__(self, *, opts: pulumi.ResourceOptions) -> None:

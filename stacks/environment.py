@@ -57,3 +57,11 @@ def service_environment(
         **{secret.variable: secret.path for secret in secrets},
         **app.environment,
     }
+
+
+def operator_tokens() -> dict[str, str]:
+    """Where the service reads the tokens of those who operate it: Prometheus and smoke checks."""
+    return {
+        "METRICS_TOKEN_FILE": f"{FILES}/metrics-token",
+        "SMOKE_TOKEN_FILE": f"{FILES}/smoke-token",
+    }

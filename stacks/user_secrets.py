@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
 # `<NAME>_FILE` is set for these by Upshift itself, or has a meaning for OpenSSL.
 RESERVED = frozenset(
     {"SECRET_KEY", "JWT_KEYS", "DATABASE_PASSWORD", "CACHE_PASSWORD", "QUEUE_PASSWORD", "SSL_CERT"}
-)
+) | {"METRICS_TOKEN", "SMOKE_TOKEN"}
 
 
 @dataclass(frozen=True)

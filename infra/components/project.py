@@ -15,9 +15,12 @@ from stacks.topology import Topology
 from stacks.topology.limits import Limits
 
 SECRETS = ("secret-key", "jwt-keys", "database-password", "cache-password", "queue-password")
+# What only the process that answers requests compares with: stacks.environment.operator_tokens.
+TOKENS = ("metrics-token", "smoke-token")
 STATIC = "/srv/static"
 # The network to the world, for what sends mail and calls others; the data never has one.
 CALLERS = ("service", "worker")
+NOTHING: Mapping[str, str] = {}
 
 
 def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, File]:
@@ -25,6 +28,7 @@ def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, 
     carried = {name: secrets.file(name) for name in SECRETS}
     carried |= user_secrets.files(topology)
     if component == "service":
+        carried |= {name: secrets.file(name) for name in TOKENS}
         carried["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
     return carried
 
@@ -36,16 +40,20 @@ def program(
     limits: Limits,
     command: Sequence[str],
     health: Sequence[str] = (),
+    own: Mapping[str, str] = NOTHING,
     stop_grace: int = Program.stop_grace,
     start: bool = True,
 ) -> Program:
-    """A process of the project, with the environment that all of them have."""
+    """A process of the project, with the environment that all of them have, and its `own`."""
     return Program(
         image=image,
         uid=UIDS["app"],
         limits=limits,
         command=command,
-        environment=service_environment(topology, secrets=load_secrets(topology.stack)),
+        environment={
+            **own,
+            **service_environment(topology, secrets=load_secrets(topology.stack)),
+        },
         health=health,
         stop_grace=stop_grace,
         start=start,

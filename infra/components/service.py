@@ -14,6 +14,7 @@ from infra.container import Program, run_instance, running_arguments
 from infra.files import Files, volume_name
 from infra.instance import PLACEHOLDER, image_id, instance_name
 from infra.random_secret import Secrets
+from stacks.environment import operator_tokens
 from stacks.instances import INSTANCED, SOCKETS, socket_of
 from stacks.release import image_tags
 from stacks.topology import Topology
@@ -105,6 +106,7 @@ def _program(
             limits=topology.service.limits,
             command=["gunicorn", "-c", "/run/upshift/gunicorn.conf.py", *bind],
             health=_live(topology, instance=instance),
+            own=operator_tokens(),
         )
     if component == "worker":
         number = str(topology.worker.concurrency)

@@ -16,11 +16,14 @@ class Exchange(Model):
 
     `body` is sent as JSON to `path`; `{text}` in it stands for a text that is new each time.
     `answer` is where that text is read: `{id}` and the like are fields of the first answer.
+    `headers` go with both requests; `{token}` in them stands for the environment's own token of
+    the smoke checks, which the service reads from the file in SMOKE_TOKEN_FILE.
     """
 
     path: UrlPath
     body: Mapping[str, str]
     answer: str
+    headers: Mapping[str, str] = {}
 
 
 class Smoke(Model):
@@ -42,7 +45,12 @@ BUNDLED_SMOKE = Smoke(
         body={"title": "smoke check", "body": "{text}"},
         answer="/api/v1/notes/{id}/",
     ),
-    task=Exchange(path="/api/v1/echo/", body={"text": "{text}"}, answer="/api/v1/echo/{id}/"),
+    task=Exchange(
+        path="/api/v1/echo/",
+        body={"text": "{text}"},
+        answer="/api/v1/echo/{id}/",
+        headers={"X-Smoke-Token": "{token}"},
+    ),
     pages=("/api/schema/", "/api/docs/", "/api/redoc/"),
     ready_parts=("database", "cache", "broker", "migrations", "disk"),
 )

@@ -89,6 +89,11 @@ class EdgeStack:
         headers = {**self.behind_tls, **(PERSONAL if personal else {})}
         return Ask(self.bare.url(path), headers=headers)
 
+    def for_metrics(self) -> dict[str, str]:
+        """The headers that let a client read the service's metrics."""
+        told = run(["docker", "exec", self.names["service"], "cat", "/run/upshift/metrics-token"])
+        return {"Authorization": f"Bearer {told.stdout.strip()}"}
+
     def static_file(self) -> str:
         """A file of some KB that the release job collected."""
         listing = "find /srv/static -name '*.css' -size +3k -size -40k | sort | head -1"

@@ -62,13 +62,14 @@ def under_mix(
     asks: Mapping[str, list[Ask]],
     *,
     url: str,
+    headers: Mapping[str, str],
     arrivals: float,
     seconds: int,
     cores: str,
     folder: Path,
 ) -> tuple[float, Mapping[str, float]]:
-    """Let the mix arrive at a fixed rate, and read what the cache knew."""
-    before = counted(httpx.get(url, trust_env=False, timeout=10).text)
+    """Let the mix arrive at a fixed rate, and read what the cache knew; `headers` let us ask."""
+    before = counted(httpx.get(url, headers=headers, trust_env=False, timeout=10).text)
     requests = mixed(asks, number=round(arrivals * seconds))
     arrive(requests, rate=arrivals, seconds=seconds, cores=cores, folder=folder)
-    return rate(before, counted(httpx.get(url, trust_env=False, timeout=10).text))
+    return rate(before, counted(httpx.get(url, headers=headers, trust_env=False, timeout=10).text))

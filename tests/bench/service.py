@@ -124,6 +124,7 @@ class Asked:
         found, self.families = hits.under_mix(
             self._mix(),
             url=self.stack.bare.url("/metrics"),
+            headers=self.stack.for_metrics(),
             arrivals=MIX_ARRIVALS,
             seconds=max(10, self.seconds),
             cores=self.stack.pins.generator,

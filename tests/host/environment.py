@@ -13,6 +13,7 @@ import testinfra
 
 from ops import containers
 from stacks.topology import COMPONENTS, Topology
+from stacks.topology.app import Exchange
 from stacks.topology.limits import Limits
 from stacks.values import in_url
 
@@ -27,6 +28,7 @@ USERS = {
     "redis-queue": 10004,
 }
 JOB = "release"
+TOKEN = "/run/upshift/smoke-token"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ class Environment:
         host = testinfra.get_host(f"docker://{self.name(component)}")
         done = host.run(command)
         return Answer(code=done.rc, stdout=done.stdout, stderr=done.stderr)
+
+    def smoke_headers(self, exchange: Exchange) -> dict[str, str]:
+        """The headers of an exchange, with the token of the smoke checks in them."""
+        if not any("{token}" in value for value in exchange.headers.values()):
+            return dict(exchange.headers)
+        told = self.ask("service", f"cat {TOKEN}")
+        assert told.code == 0, f"the smoke checks' token cannot be read: {told.stderr}"
+        token = told.stdout.strip()
+        return {name: value.replace("{token}", token) for name, value in exchange.headers.items()}
 
     def address(self, component: str) -> str:
         """One address that the component has on its networks."""

@@ -17,7 +17,10 @@ Facts = Mapping[str, list[list[str]]]
 EVERYTHING = (*COMPONENTS, JOB)
 SECRETS = {
     "edge": {"tls.key"},
-    "service": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
+    "service": {
+        *("secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"),
+        *("metrics-token", "smoke-token"),
+    },
     "worker": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
     "beat": {"secret-key", "jwt-keys", "database-password", "cache-password", "queue-password"},
     "postgres": {"database-password", "replication-password"},

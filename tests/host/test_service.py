@@ -4,6 +4,7 @@ What may be asked beyond its health is in the topology, under `app.smoke`.
 """
 
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -47,26 +48,58 @@ def test_no_migration_is_pending(environment: Environment, topology: Topology) -
     assert answer.code == 0, answer.stdout + answer.stderr
 
 
-def test_what_is_written_can_be_read_back(client: httpx.Client, topology: Topology) -> None:
-    if topology.app.smoke.write is None:
-        pytest.skip("topology.app.smoke names no write")
-    there_and_back(client, exchange=topology.app.smoke.write, patience=0)
+@pytest.fixture
+def smoke_client(door: Door, environment: Environment) -> Callable[[Exchange], httpx.Client]:
+    """A client that sends an exchange's own headers with each request."""
+
+    def made(exchange: Exchange) -> httpx.Client:
+        client = door.client()
+        client.headers.update(environment.smoke_headers(exchange))
+        return client
+
+    return made
 
 
-def test_a_task_goes_to_the_worker_and_comes_back(client: httpx.Client, topology: Topology) -> None:
-    if topology.app.smoke.task is None:
-        pytest.skip("topology.app.smoke names no task")
-    there_and_back(client, exchange=topology.app.smoke.task, patience=PATIENCE)
-
-
-def test_readers_at_the_same_time_get_their_own_rows(
-    client: httpx.Client, door: Door, topology: Topology
+def test_what_is_written_can_be_read_back(
+    smoke_client: Callable[[Exchange], httpx.Client], topology: Topology
 ) -> None:
     if topology.app.smoke.write is None:
         pytest.skip("topology.app.smoke names no write")
-    written = [rows.write(client, exchange=topology.app.smoke.write) for _ in range(READERS)]
+    with smoke_client(topology.app.smoke.write) as client:
+        there_and_back(client, exchange=topology.app.smoke.write, patience=0)
+
+
+def test_a_task_goes_to_the_worker_and_comes_back(
+    smoke_client: Callable[[Exchange], httpx.Client], topology: Topology
+) -> None:
+    if topology.app.smoke.task is None:
+        pytest.skip("topology.app.smoke names no task")
+    with smoke_client(topology.app.smoke.task) as client:
+        there_and_back(client, exchange=topology.app.smoke.task, patience=PATIENCE)
+
+
+def test_nobody_without_the_token_reaches_what_takes_it(
+    client: httpx.Client, topology: Topology
+) -> None:
+    """A task takes room in the queue, where nothing is evicted: no stranger may ask for one."""
+    asked = topology.app.smoke.task
+    if asked is None or not any("{token}" in value for value in asked.headers.values()):
+        pytest.skip("topology.app.smoke.task takes no token")
+    for headers in ({}, dict.fromkeys(asked.headers, "wrong")):
+        answer = client.post(asked.path, json=dict(asked.body), headers=headers)
+        assert answer.status_code in (401, 403, 404), f"{asked.path}: {answer.status_code}"
+
+
+def test_readers_at_the_same_time_get_their_own_rows(
+    smoke_client: Callable[[Exchange], httpx.Client], topology: Topology
+) -> None:
+    asked = topology.app.smoke.write
+    if asked is None:
+        pytest.skip("topology.app.smoke names no write")
+    with smoke_client(asked) as client:
+        written = [rows.write(client, exchange=asked) for _ in range(READERS)]
     assert len({text for _, text in written}) == READERS
-    found = rows.read_together(door.client, written=written, times=TIMES)
+    found = rows.read_together(lambda: smoke_client(asked), written=written, times=TIMES)
     assert len(found) == READERS * TIMES
     wrong = [f"{path}: {answer}" for path, answer in found if answer != rows.OWN]
     assert not wrong, (

@@ -3,6 +3,7 @@
 import json
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -98,6 +99,54 @@ def test_a_changed_setting_changes_only_what_it_should(journey: Journey) -> None
         "exec", journey.container("edge"), "grep", "body_size", "/run/upshift/nginx.conf"
     )
     assert "20m" in loaded
+
+
+def processes(journey: Journey, component: str) -> set[str]:
+    """The numbers of a container's processes, as the machine counts them."""
+    return set(docker("top", journey.container(component), "-eo", "pid").split()[1:])
+
+
+def test_simultaneous_logins_end_no_process(journey: Journey) -> None:
+    """A hash takes 100 MiB: with the default sizes four at once exceeded the container's memory."""
+    before, status = processes(journey, "service"), []
+
+    def log_in(number: int) -> None:
+        given = {"email": f"nobody{number}@example.com", "password": "a long sentence"}
+        with client(journey) as http:
+            status.append(http.post("/api/v1/auth/login/", json=given).status_code)
+
+    assert len(before) >= 3, "Gunicorn and its workers"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(log_in, range(8)))
+    assert len(status) == 8 and set(status) <= {401, 429, 503}, status
+    assert status.count(401) >= 2, "some are served"
+    assert processes(journey, "service") == before
+    said = docker("logs", journey.container("service"))
+    assert "SIGKILL" not in said and "out of memory" not in said
+
+
+def test_without_the_cache_it_serves_and_the_checks_are_red(journey: Journey) -> None:
+    cache = journey.container("redis-cache")
+    docker("pause", cache)
+    try:
+        with client(journey) as http:
+            ready = http.get("/health/ready")
+            assert (ready.status_code, ready.json()["degraded"]) == (200, ["cache"])
+            assert http.get("/api/v1/notes/").status_code == 200
+        check = journey.ops("check")
+        assert check.returncode != 0
+        assert "test_each_part_of_readiness_is_well" in check.stdout + check.stderr
+    finally:
+        docker("unpause", cache)
+
+
+def test_metrics_are_for_who_has_their_token(journey: Journey) -> None:
+    """Over the service's own socket, which the edge is not between."""
+    ask = "curl -s -o /dev/null -w %{http_code} --unix-socket $(ls /run/service/*.sock | head -n 1)"
+    token = '-H "Authorization: Bearer $(cat /run/upshift/metrics-token)"'
+    inside = ["exec", journey.container("service"), "sh", "-c"]
+    assert docker(*inside, f"{ask} http://localhost/metrics") == "404"
+    assert docker(*inside, f"{ask} {token} http://localhost/metrics") == "200"
 
 
 def test_a_killed_service_comes_back(journey: Journey) -> None:
