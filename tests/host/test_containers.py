@@ -96,8 +96,6 @@ def test_the_release_job_is_limited(environment: Environment) -> None:
 
 
 def test_the_worker_has_the_time_to_end_that_is_described(environment: Environment) -> None:
-    if "worker" not in environment.topology.components:
-        pytest.skip("the topology has no app.celery")
     worker = environment.container("worker")["Config"]
     grace = environment.topology.worker.stop_grace
     assert worker["StopTimeout"] == grace
