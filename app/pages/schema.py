@@ -20,14 +20,16 @@ class Schema(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The document in the form that the client accepts."""
-        renderer: Any = request.accepted_renderer  # type: ignore[attr-defined]
-        body = _written(type(renderer))
+        renderer = request.accepted_renderer
+        body = _written(renderer.media_type)
         name = f'inline; filename="{settings.SPECTACULAR_SETTINGS["TITLE"]}.{renderer.format}"'
         kind = f"{renderer.media_type}; charset=utf-8"
         return HttpResponse(body, content_type=kind, headers={"Content-Disposition": name})
 
 
 @cache
-def _written(renderer: Any) -> bytes:
+def _written(media_type: str) -> bytes:
+    kinds: Any = SpectacularAPIView.renderer_classes
+    renderer = next(kind for kind in kinds if kind.media_type == media_type)
     generator = SpectacularAPIView.generator_class(api_version=SpectacularAPIView.api_version)
     return bytes(renderer().render(generator.get_schema(public=True), renderer_context={}))
