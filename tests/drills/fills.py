@@ -60,7 +60,10 @@ def body(client: Client, given: Given, turn: int) -> int:
 
 
 def queued(client: Client, given: Given, turn: int) -> int:
-    """A task whose text is as long as it may be, each sign four bytes."""
+    """A task whose text is as long as it may be, each sign four bytes; or a mail to be sent."""
+    if turn % 2:
+        wanted = {"email": f"somebody-{time.monotonic_ns()}@example.com", "name": "x" * 150}
+        return client.ask("POST", "/api/v1/auth/register/", body=wanted).status
     text = {"text": "\U0001f600" * 1000}
     return client.ask("POST", "/api/v1/echo/", body=text).status
 
