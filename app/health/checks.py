@@ -159,14 +159,15 @@ def run_checks() -> dict[str, Facts]:
     deadline = time.monotonic() + DEADLINE
     checks = {"database": database, "cache": cached, "broker": broker}
     started = {name: _start(name, check=check) for name, check in checks.items()}
-    results = {name: _result(future, deadline=deadline) for name, future in started.items()}
+    results = {"database": _result(started.pop("database"), deadline=deadline)}
     behind = {"migrations": migrations, "disk": disk}
     if results["database"]["ok"]:
-        started = {name: _start(name, check=check) for name, check in behind.items()}
-        results |= {name: _result(future, deadline=deadline) for name, future in started.items()}
+        # Before the others are waited for: one that hangs must not take these their time.
+        started |= {name: _start(name, check=check) for name, check in behind.items()}
     else:
         away = {"ok": False, "ms": 0.0, "reason": "the database is away"}
         results |= {name: dict(away) for name in behind}
+    results |= {name: _result(future, deadline=deadline) for name, future in started.items()}
     for name, result in results.items():
         if not result["ok"]:
             if name in DEGRADES:  # also one that was too late to say so itself

@@ -13,6 +13,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from health import checks
 from processes import served, until
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +60,7 @@ def test_a_cache_that_hangs_is_degraded_too(client, monkeypatch):
 
 def test_without_the_queue_it_is_not_ready(client, monkeypatch):
     """No token can be checked without it."""
-    monkeypatch.setattr(checks, "queue_client", lambda: Redis(port=1))
+    monkeypatch.setattr(checks, "queue_client", lambda: Redis(port=1, retry=Retry(NoBackoff(), 0)))
     answer = client.get("/health/ready")
     assert answer.status_code == 503 and answer.json()["status"] == "unavailable"
     assert answer.json()["degraded"] == []

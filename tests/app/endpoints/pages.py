@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from endpoints.entry import EVERYBODY, Call, Endpoint
+from endpoints.entry import CALLERS, EVERYBODY, OK, Call, Endpoint
 from operators import MAY_READ_METRICS, SMOKE
 
 ECHO = UUID(int=7)
-# Everybody who has the token: test_echo and test_metrics ask without it.
+# Who has the token: test_echo and test_metrics ask without it. A user's token is another one.
 PROMETHEUS = Call(headers=lambda w: MAY_READ_METRICS)
+WITH_THE_TOKEN = {caller: OK if caller == "anonymous" else 404 for caller in CALLERS}
 
 PAGES_TABLE = [
     Endpoint("/health/live", "GET", EVERYBODY),
     Endpoint("/health/ready", "GET", EVERYBODY),
     Endpoint("/health/version", "GET", EVERYBODY),
-    Endpoint("/metrics", "GET", EVERYBODY, call=PROMETHEUS),
+    Endpoint("/metrics", "GET", WITH_THE_TOKEN, call=PROMETHEUS),
     Endpoint("home", "GET", EVERYBODY, 302),
     Endpoint("api-index", "GET", EVERYBODY),
     Endpoint("schema", "GET", EVERYBODY),
