@@ -31,7 +31,26 @@ class Served:
 
     journey: Journey
     folders: list[Path]
-    load: Load
+
+    def load(self) -> Load:
+        """Reads, and writes into a project that is made for it, by an account that logs in now.
+
+        A login holds for fifteen minutes.
+        """
+        who, word = PERSON
+        with self.door().client() as client:
+            pair = client.post("/api/v1/auth/login/", json={"email": who, "password": word})
+            assert pair.status_code == 200, pair.text
+            headers = {"Authorization": f"Bearer {pair.json()['access']}"}
+            made = client.post("/api/v1/projects/", json={"name": "Releases"}, headers=headers)
+            assert made.status_code == 201, made.text
+        tasks = f"/api/v1/projects/{made.json()['id']}/tasks/"
+        reads = ("/health/live", "/api/v1/auth/me/", f"{tasks}?page_size=5")
+        return Load(
+            reads=(*reads, "/api/v1/notes/recent/"),
+            write=lambda key: (tasks, {"title": key}),
+            headers=headers,
+        )
 
     def door(self) -> Door:
         """Where clients come in."""
@@ -87,16 +106,8 @@ def tag_of(folder: Path, *, stack: str) -> str:
     return f"upshift/app:{release_id(Topology(stack=stack, app=app))}"
 
 
-def logged_in(served: Journey, *, door: Door) -> tuple[dict[str, str], int]:
-    """The headers of an account made for this test, and a project of its own."""
-    who, word = PERSON
-    given = ["-e", f"WHO={who}", "-e", f"WORD={word}"]
+def account(journey: Journey) -> None:
+    """Make the account that the load is sent by."""
+    given = ["-e", f"WHO={PERSON[0]}", "-e", f"WORD={PERSON[1]}"]
     shell = ["python", "manage.py", "shell", "-c", ACCOUNT]
-    docker("exec", *given, served.container("service"), *shell)
-    with door.client() as client:
-        pair = client.post("/api/v1/auth/login/", json={"email": who, "password": word})
-        assert pair.status_code == 200, pair.text
-        headers = {"Authorization": f"Bearer {pair.json()['access']}"}
-        made = client.post("/api/v1/projects/", json={"name": "Releases"}, headers=headers)
-        assert made.status_code == 201, made.text
-    return headers, int(made.json()["id"])
+    docker("exec", *given, journey.container("service"), *shell)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -18,10 +19,9 @@ import pytest
 from infra import edge_settings
 from stacks.loading import load_topology
 from stacks.topology import PROJECT
-from tests.host.environment import Door, Environment
 from tests.journey.conftest import Journey, docker
-from tests.journey.prober import Load, Prober
-from tests.journey.released import Served, app_of, built, logged_in, tag_of
+from tests.journey.prober import Prober
+from tests.journey.released import Served, account, app_of, built, tag_of
 
 pytestmark = pytest.mark.journey
 REQUESTS = 20_000
@@ -38,12 +38,8 @@ def served(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     journey.pulumi("stack", "select", "--create")
     journey.pulumi_up()
     later = [built(first, number=number, stack=journey.stack) for number in range(1, RELEASES + 1)]
-    door = Door.of(Environment(load_topology(journey.stack)))
-    headers, project = logged_in(journey, door=door)
-    tasks = f"/api/v1/projects/{project}/tasks/"
-    reads = ("/health/live", "/api/v1/auth/me/", f"{tasks}?page_size=5", "/api/v1/notes/recent/")
-    load = Load(reads=reads, write=lambda key: (tasks, {"title": key}), headers=headers)
-    yield Served(journey, [first, *later], load)
+    account(journey)
+    yield Served(journey, [first, *later])
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     docker("image", "rm", *[tag_of(folder, stack=journey.stack) for folder in later])
@@ -57,7 +53,7 @@ def test_no_request_fails_over_releases_and_changed_settings(served: Served) -> 
         {"edge": {**edge, "server_names": ["localhost", "127.0.0.1", "shop.example.com"]}},
         {"edge": {**edge, "body_limit": 20}},
     ]
-    with Prober(served.door(), served.load) as prober:
+    with Prober(served.door(), served.load()) as prober:
         for number in range(1, RELEASES + 1):
             served.release(number)
             journey.pulumi_up()
@@ -89,8 +85,8 @@ def test_settings_that_nginx_would_refuse_are_found_by_a_second_nginx(served: Se
 
     def tried(given: dict[str, str]) -> None:
         loop = asyncio.new_event_loop()
-        loop.run_until_complete(edge_settings.try_out(topology, image=image, contents=given))
-        loop.close()
+        with closing(loop):
+            loop.run_until_complete(edge_settings.try_out(topology, image=image, contents=given))
 
     tried(contents)
     wrong = contents["nginx.conf"].replace("listen 8080", "listen 80800")
@@ -172,7 +168,7 @@ def test_a_successor_that_never_becomes_ready_changes_nothing(served: Served) ->
         "wsgi": "config.wsgi:nothing",
         "environment": {**good["environment"], "A": "1"},
     }
-    with Prober(served.door(), served.load) as prober:
+    with Prober(served.door(), served.load()) as prober:
         journey.describe(app=wrong)
         with pytest.raises(AssertionError, match="did not become ready"):
             journey.pulumi_up()
