@@ -88,6 +88,18 @@ def restore(stack: str, *, folder: Path, agreed: Callable[[str], None]) -> Path:
     return kept
 
 
+def forget_broken(stack: str, *, folder: Path) -> None:
+    """Remove the broken states that were kept: they hold secrets, encrypted, as whole ones do."""
+    states = folder / ".pulumi" / "stacks"
+    for kept in (
+        f"*/{stack}.broken-[0-9]*",
+        f"*/{stack}.restored-[0-9]*",
+        f"*/{stack}.json.broken",
+    ):
+        for path in states.glob(kept):
+            path.unlink(missing_ok=True)
+
+
 def backup(path: Path, *, stack: str, folder: Path) -> Backup | None:
     """The newest readable copy of a state: its `.bak`, else one of Pulumi's own backups."""
     kept = folder / ".pulumi" / "backups" / path.parent.name / stack

@@ -113,6 +113,8 @@ def destroy_with_data(stack: str, *, on_line: OnLine) -> None:
     # Its history goes with it; backups and logs would keep the secrets, encrypted.
     remove = ("stack", "rm", "--yes", "--preserve-config", "--remove-backups")
     _pulumi(*remove, "--stack", stack)
+    if (place := backend()).startswith(pulumi_state.FILE):
+        pulumi_state.forget_broken(stack, folder=pulumi_state.folder_of(place))
 
 
 def wait_until_free(stack: str, *, say: OnLine) -> bool:
