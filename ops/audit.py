@@ -1,6 +1,7 @@
 """The record of what was done to the stacks: one JSON line for each act."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,24 +9,30 @@ from contextlib import contextmanager
 from ops.environment import WORK
 from ops.lock import whoami
 from stacks.errors import UpshiftError
+from stacks.redaction import redacted
 
 RECORD = WORK / "audit.jsonl"
 
 
 def record(stack: str, *, verb: str, result: str, seconds: float, release: str = "") -> None:
-    """Add a line: when, who, which stack, what, how it ended, seconds, and the release's id."""
+    """Add a line: when, who, which stack, what, how it ended, seconds, and the release's id.
+
+    Only its owner may read the file, and no password of a URL is in it.
+    """
     seen = whoami()
     line = {
         "time": seen["since"],
         "who": seen["who"],
         "stack": stack,
         "verb": verb,
-        "result": result,
+        "result": redacted(result),
         "seconds": round(seconds, 1),
         "release": release,
     }
     RECORD.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with RECORD.open("a") as file:
+    descriptor = os.open(RECORD, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "a") as file:
+        os.fchmod(descriptor, 0o600)  # an older version made it readable by all
         file.write(json.dumps(line) + "\n")
 
 

@@ -18,9 +18,8 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
 fi
 echo "==> Python environment in $venv (dependencies locked by hash)"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-index=${UPSHIFT_PACKAGE_INDEX:+--index-url $UPSHIFT_PACKAGE_INDEX}
-ca=${UPSHIFT_CA_FILE:+--cert $UPSHIFT_CA_FILE}
-# shellcheck disable=SC2086  # each is one option with its value, or nothing
-"$venv/bin/python" -m pip install -q --disable-pip-version-check $index $ca --require-hashes -r requirements.lock
-# shellcheck disable=SC2086
-"$venv/bin/python" -m pip install -q --disable-pip-version-check $index $ca --no-deps -e .
+# By variables: a process list shows arguments, and the index's URL may hold a password.
+if [ -n "${UPSHIFT_PACKAGE_INDEX:-}" ]; then export PIP_INDEX_URL="$UPSHIFT_PACKAGE_INDEX"; fi
+if [ -n "${UPSHIFT_CA_FILE:-}" ]; then export PIP_CERT="$UPSHIFT_CA_FILE"; fi
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -e .

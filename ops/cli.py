@@ -46,17 +46,17 @@ def main() -> None:
     except UpshiftError as error:
         if verbose:
             traceback.print_exc()
-        show.errors.print(f"error: {error}", style="red", markup=False)
+        show.error(str(error))
         sys.exit(error.exit_code)
     except OSError as error:
         if verbose:
             traceback.print_exc()
         words = f"{error.strerror or error}\n  where: {error.filename or 'this machine'}"
-        show.errors.print(f"error: {words}", style="red", markup=False)
+        show.error(words)
         sys.exit(UpshiftError.exit_code)
     except TyperException as error:
         words = error.format_message()
-        show.errors.print(f"error: {words}\n  next:  ops --help", style="red", markup=False)
+        show.error(f"{words}\n  next:  ops --help")
         sys.exit(WRONG_CALL)
     except (KeyboardInterrupt, typer.Abort) as error:
         # Typer turns Ctrl-C into Abort, which is also what a question answered "no" raises.

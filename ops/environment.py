@@ -90,7 +90,7 @@ def passphrase_file() -> Path:
 
 
 def exports() -> str:
-    """Lines for a shell's `eval`."""
+    """Lines for a shell's `eval`; the backend's URL is whole, with a password that it may have."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables().items())
 
 

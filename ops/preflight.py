@@ -4,12 +4,14 @@ import errno
 import os
 import shutil
 import socket
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ops import certificate_files, edge_checks
+from ops.build import secret_files
 from ops.run import run
 from ops.setup import engine
 from stacks.errors import PreflightError, TopologyError, UpshiftError
+from stacks.ignored import reason_of, rules_of
 from stacks.loading import load_topology, stack_names
 from stacks.release import app_path
 from stacks.topology import Topology
@@ -68,6 +70,7 @@ def one_name(topology: Topology) -> str:
 def project_there(topology: Topology) -> str:
     """`app.path` is a Django project, and holds the modules that Gunicorn and Celery start."""
     path, app = app_path(topology), topology.app
+    secret_files.refuse(path, allowed=app.allow_files)
     _module_there(path, key="wsgi", named=app.wsgi, example="config.wsgi:application")
     if app.celery is None:
         return f"app: {path.name}, without worker and beat (no app.celery)"
@@ -77,11 +80,19 @@ def project_there(topology: Topology) -> str:
 
 def _module_there(path: Path, *, key: str, named: str, example: str) -> None:
     module = named.partition(":")[0].replace(".", "/")
-    if not any((path / place).is_file() for place in (f"{module}.py", f"{module}/__init__.py")):
+    places = (PurePath(f"{module}.py"), PurePath(module, "__init__.py"))
+    found = next((place for place in places if (path / place).is_file()), None)
+    if found is None:
         raise TopologyError(
             f"topology.app.{key}: {named!r}: there is no {module}.py in the project",
             where=str(path / f"{module}.py"),
             hint=f"name the module and its application, for example {example}",
+        )
+    if rule := reason_of(rules_of(path), found):
+        raise TopologyError(
+            f"topology.app.{key}: {named!r}: the image would not have it",
+            where=rule,
+            hint="change that line, so that the module goes into the image",
         )
 
 

@@ -1,4 +1,7 @@
-"""What a person reads: tables and progress on a terminal, plain lines when piped."""
+"""What a person reads: tables and progress on a terminal, plain lines when piped.
+
+No password of a URL is among it, wherever the text comes from.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,23 +11,31 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from stacks.redaction import redacted
+
 screen = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
     """A line, as it is."""
-    screen.print(escape(text))
+    screen.print(escape(redacted(text)))
 
 
 def warn(text: str) -> None:
     """A line that wants to be read, beside what a machine may read; nothing when it is empty."""
     if text:
-        errors.print(f"warning: {text}", style="yellow", markup=False)
+        errors.print(f"warning: {redacted(text)}", style="yellow", markup=False)
+
+
+def error(text: str) -> None:
+    """What went wrong."""
+    errors.print(f"error: {redacted(text)}", style="red", markup=False)
 
 
 def table(title: str, *, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table; columns parted by tabs when piped."""
+    rows = [[redacted(cell) for cell in row] for row in rows]
     if not screen.is_terminal:
         for row in (head, *rows):
             print("\t".join(row))
@@ -47,7 +58,8 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
             def hear(line: str) -> None:
                 elapsed = time.monotonic() - started
-                status.update(f"{escape(title)}  {elapsed:.0f} s  {escape(line.strip()[:90])}")
+                shown = escape(redacted(line.strip())[:90])
+                status.update(f"{escape(title)}  {elapsed:.0f} s  {shown}")
 
             yield hear
     say(f"    done in {time.monotonic() - started:.1f} s")

@@ -4,13 +4,12 @@ A value goes to Pulumi through a pipe: it is never an argument, on the screen or
 """
 
 import datetime as dt
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops import audit, stack_engine
 from ops.lock import locked
-from stacks.errors import PreflightError, UpshiftError
+from stacks.errors import PreflightError
 from stacks.loading import load_secrets, stack_file
 from stacks.user_secrets import (
     MAX_BYTES,
@@ -89,13 +88,5 @@ def _refuse_too_many(stored: tuple[StoredSecret, ...], *, name: str, value: str)
 def _working(stack: str, *, verb: str) -> Iterator[None]:
     """Hold the stack, and record what was done (never a value)."""
     load_secrets(stack)  # no such stack, or a file that cannot be read: before the lock is taken
-    started, result = time.monotonic(), "failed"
-    with locked(stack, verb=verb):
-        try:
-            yield
-            result = "done"
-        except UpshiftError as error:
-            result = f"failed: {error.message.splitlines()[0]}"
-            raise
-        finally:
-            audit.record(stack, verb=verb, result=result, seconds=time.monotonic() - started)
+    with locked(stack, verb=verb), audit.recorded(stack, verb=verb):
+        yield

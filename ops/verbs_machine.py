@@ -1,6 +1,7 @@
 """Verbs about this machine: setup, doctor, build, env."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from ops.setup import prune as pruning
 from ops.setup import steps
 from stacks.errors import PreflightError
 from stacks.loading import load_topology
+from stacks.redaction import redacted
 
 app = typer.Typer()
 
@@ -79,4 +81,6 @@ def build(name: Named = "", stack: Stack = "dev", *, compose: bool = False) -> N
 @app.command()
 def env() -> None:
     """For a shell: eval "$(ops env)", and plain `pulumi up --stack dev` works."""
-    print(environment.exports())
+    exports = environment.exports()
+    # A shell's `eval` reads a pipe; what a terminal shows is for a person.
+    print(redacted(exports) if sys.stdout.isatty() else exports)

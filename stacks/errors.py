@@ -11,9 +11,14 @@ UpshiftError                what happened, where, and what to do next
 └── CommandError            a program that we started failed (9)
 """
 
+from stacks.redaction import redacted
+
 
 class UpshiftError(Exception):
-    """One failure: `message` says what happened, `where` the place, `hint` what to do next."""
+    """One failure: `message` says what happened, `where` the place, `hint` what to do next.
+
+    As text it holds no password of a URL.
+    """
 
     exit_code = 1
 
@@ -29,7 +34,7 @@ class UpshiftError(Exception):
             lines.append(f"  where: {self.where}")
         if self.hint:
             lines.append(f"  next:  {self.hint}")
-        return "\n".join(lines)
+        return redacted("\n".join(lines))
 
 
 class TopologyError(UpshiftError):

@@ -5,18 +5,18 @@ before they are there.
 """
 
 import hashlib
-import os
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from stacks import inputs
 from stacks.errors import TopologyError
-from stacks.ignored import patterns_of
+from stacks.ignored import files_of
+from stacks.requirement_files import digest_of_inputs
 from stacks.topology import PROJECT, Topology
 from stacks.versions import BASE_IMAGE, DEBIAN_SUITE, POSTGRES, REDIS, SERVICE_PYTHON
 
 IMAGES = ("nginx", "postgres", "redis")
+COMMON = "common"  # in docker/: what every image's recipe uses
 PINS = (BASE_IMAGE, DEBIAN_SUITE, SERVICE_PYTHON, POSTGRES, REDIS)
 
 
@@ -33,17 +33,6 @@ def app_path(topology: Topology) -> Path:
     return path
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    """Every file that goes into an image, in order; what is ignored does not."""
-    patterns = patterns_of(folder)
-    found: list[Path] = []
-    for root, folders, names in os.walk(folder):
-        here = Path(root).relative_to(folder)
-        folders[:] = [name for name in folders if not patterns.leave_out(here / name)]
-        found += [folder / here / name for name in names if not patterns.leave_out(here / name)]
-    yield from (path for path in sorted(found) if path.is_file())
-
-
 def digest_of(*folders: Path) -> str:
     """12 hex digits over the names, modes and contents of the files, and over our pins."""
     digest = hashlib.sha256(repr(PINS).encode())
@@ -56,29 +45,37 @@ def digest_of(*folders: Path) -> str:
 
 
 @lru_cache(maxsize=8)
-def _release_id(path: Path, requirements: str) -> str:
-    files = digest_of(path, PROJECT / "docker" / "app")
-    return hashlib.sha256(f"{files}\0{requirements}".encode()).hexdigest()[:12]
+def _release_id(path: Path, wanted: tuple[str, ...]) -> str:
+    files = digest_of(path, PROJECT / "docker" / "app", PROJECT / "docker" / COMMON)
+    inputs = digest_of_inputs(path / wanted[0], project=path)
+    return hashlib.sha256("\0".join([files, inputs, *wanted]).encode()).hexdigest()[:12]
 
 
 def release_id(topology: Topology) -> str:
     """The release's name: changes when, and only when, something that goes into it does."""
     if fixed := _fixed_images(topology):
         return fixed["app"].rpartition(":")[2]
-    return _release_id(app_path(topology), topology.app.requirements)
+    return _release_id(app_path(topology), _wanted(topology))
+
+
+def _wanted(topology: Topology) -> tuple[str, ...]:
+    """What of the topology goes into the image: its list of requirements, and Debian's packages."""
+    app = topology.app
+    return (app.requirements, *app.packages, "for the build:", *app.build_packages)
 
 
 def image_tags(topology: Topology) -> dict[str, str]:
     """Each image's name and tag: `app` is the release, the others follow their own folders."""
     if fixed := _fixed_images(topology):
         return fixed
-    tags = {name: f"upshift/{name}:{digest_of(PROJECT / 'docker' / name)}" for name in IMAGES}
+    recipes, common = PROJECT / "docker", PROJECT / "docker" / COMMON
+    tags = {name: f"upshift/{name}:{digest_of(recipes / name, common)}" for name in IMAGES}
     return {"app": f"upshift/app:{release_id(topology)}", **tags}
 
 
 def is_current(topology: Topology) -> bool:
     """Whether the sources still are those that the release's name was made from: reads them."""
-    read_now = _release_id.__wrapped__(app_path(topology), topology.app.requirements)
+    read_now = _release_id.__wrapped__(app_path(topology), _wanted(topology))
     return read_now == release_id(topology)
 
 

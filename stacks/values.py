@@ -7,7 +7,7 @@ import ipaddress
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
@@ -53,6 +53,8 @@ def _is_ipv6(name: str) -> bool:
     return True
 
 
+# A Debian package's name (Debian Policy, 5.6.1).
+DebianPackage = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]{1,99}$")]
 # A host's name (perhaps `*.` before it) or address; of IPv6 without its brackets.
 Host = Annotated[str, AfterValidator(_host)]
 # An address or a network (CIDR).

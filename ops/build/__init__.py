@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.build import images, sources, wheels
+from ops.build import images, import_check, secret_files, sources, wheels
+from ops.build.locks import locked
 from ops.build.compose import stage_compose as stage_compose  # noqa: F401
 from ops.setup import cache
 from stacks.project_version import project_version
-from stacks.release import IMAGES, app_path, image_tags, is_current, release_id
 from stacks.errors import BuildError
+from stacks.release import COMMON, IMAGES, app_path, image_tags, is_current, release_id
 from stacks.topology import PROJECT, Topology
 
 OnLine = Callable[[str], None]
@@ -34,7 +35,11 @@ def missing(topology: Topology) -> bool:
 
 
 def release(topology: Topology, *, on_line: OnLine) -> Release:
-    """Build what is missing of a release, the images side by side; unchanged, nothing is built."""
+    """Build what is missing of a release, the images side by side; unchanged, nothing is built.
+
+    Raises BuildError before anything is built when a file of the app looks like a secret.
+    """
+    secret_files.refuse(app_path(topology), allowed=topology.app.allow_files)
     tags = image_tags(topology)
     with cache.lock("build"), ThreadPoolExecutor(max_workers=len(tags)) as pool:
         absent = [name for name, tag in tags.items() if not images.exists(tag)]
@@ -53,7 +58,7 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
         on_line(f"{name}: {line}")
 
     if name in IMAGES:
-        images.build(tag, context=PROJECT / "docker" / name, arguments={}, on_line=say)
+        images.build(tag, context=images.stage_recipe(name), arguments={}, on_line=say)
         return
     context = _stage_app(topology, name=f"app-{topology.stack}", locks=[topology.app.requirements])
     if not is_current(topology):
@@ -63,15 +68,21 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
             hint="run the same again: it takes them as they are then; nothing was changed",
         )
     arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
+    if topology.app.packages:
+        arguments["PACKAGES"] = " ".join(topology.app.packages)
     if sources.found(context / "wheels"):
-        arguments["BUILD_PACKAGES"] = sources.COMPILER
+        arguments["BUILD_PACKAGES"] = " ".join([*sources.COMPILER, *topology.app.build_packages])
+    # Its own tag comes last: what has that tag is proven to import.
+    unproven = f"{tag}{images.UNPROVEN}"
     version = project_version(topology)
-    images.build(tag, context=context, arguments=arguments, on_line=say, version=version)
+    images.build(unproven, context=context, arguments=arguments, on_line=say, version=version)
+    import_check.check(topology, source=app_path(topology), image=unproven, on_line=say)
+    images.rename(unproven, to=tag)
 
 
 def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
     source = app_path(topology)
-    files = {Path(lock).name: wheels.locked(source / lock) for lock in locks}
+    files = {Path(lock).name: locked(source / lock, project=source) for lock in locks}
     return images.stage(
         name,
         parts={
@@ -79,8 +90,10 @@ def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
             "src": source,
             APP_RUNTIME.name: APP_RUNTIME,
             "wheels": wheels.collect(files[Path(locks[-1]).name]),
+            "apt-install": PROJECT / "docker" / COMMON / "apt-install",
             **files,
         },
+        allowed=topology.app.allow_files,
     )
 
 
@@ -91,6 +104,7 @@ def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
         # No stack is staged under this name: theirs are app-<stack>.
         context = _stage_app(topology, name="test-app", locks=["requirements-test.lock"])
         # Redis, for the tests of its failover: they end servers of their own.
-        arguments = {"REQUIREMENTS": "requirements-test.lock", "PACKAGES": "redis-server"}
+        packages = " ".join(["redis-server", *topology.app.packages])
+        arguments = {"REQUIREMENTS": "requirements-test.lock", "PACKAGES": packages}
         images.build(tag, context=context, arguments=arguments, on_line=on_line)
     return tag

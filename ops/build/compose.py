@@ -11,7 +11,7 @@ from ops.setup import cache
 from stacks.errors import BuildError, CommandError
 from stacks.files.postgres import pg_hba_conf, postgresql_conf
 from stacks.files.redis import redis_conf
-from stacks.release import app_path
+from stacks.release import COMMON, app_path
 from stacks.topology import PROJECT, Topology
 from stacks.versions import BASE_IMAGE
 
@@ -45,11 +45,11 @@ def _stage_contexts(topology: Topology) -> None:
     recipe = PROJECT / "docker" / "app"
     app = {name: recipe / name for name in ("Dockerfile", "upshift_runtime")}
     app |= {"src": source, "wheels": wheels.collect(lock), lock.name: lock}
+    app["apt-install"] = PROJECT / "docker" / COMMON / "apt-install"
     # No stack is staged under this name: theirs are app-<stack>.
-    images.stage("compose-app", parts=app)
+    images.stage("compose-app", parts=app, allowed=topology.app.allow_files)
     for name in ("postgres", "redis"):
-        folder = PROJECT / "docker" / name
-        images.stage(name, parts={path.name: path for path in folder.iterdir()})
+        images.stage_recipe(name)
 
 
 def _secrets(target: Path) -> dict[str, str]:

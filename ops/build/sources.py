@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 # What PEP 518 says of a source archive that says nothing itself.
 DEFAULT = ("setuptools>=40.8", "wheel")
 # Debian's, for the build stage of the image only.
-COMPILER = "gcc libc6-dev python3-dev"
+COMPILER = ("gcc", "libc6-dev", "python3-dev")
 
 
 def found(folder: Path) -> list[Path]:

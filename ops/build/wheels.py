@@ -9,55 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.build import sources
+from ops.build import hints, sdists, sources
 from ops.run import run
 from ops.setup import cache
 from ops.setup.networks import Networks
 from stacks.errors import BuildError, CommandError
 from stacks.versions import SERVICE_PYTHON
 
+SECONDS = 1800
 ONLY_WHEELS = ("--only-binary=:all:",)
 # What Debian trixie (glibc 2.41) runs, newest first; pip takes the first that a package offers.
 PLATFORMS = (*(f"manylinux_2_{minor}" for minor in range(41, 16, -1)), "manylinux2014")
-
-
-def locked(requirements: Path) -> Path:
-    """The file itself when its lines have hashes; else (a list, a pyproject.toml) its lock.
-
-    A lock made here is kept in the cache: the same list gives the same release ever after.
-    Raises BuildError when the list cannot be locked.
-    """
-    text = requirements.read_bytes()
-    if b"--hash=" in text:
-        return requirements
-
-    def compile_into(folder: Path) -> None:
-        try:
-            _first_that_works(
-                _compile(requirements, folder=folder, only=ONLY_WHEELS),
-                _compile(requirements, folder=folder, only=()),
-                seconds=600,
-            )
-        except CommandError as error:
-            raise BuildError(
-                f"{requirements.name} has no hashes, and could not be locked:\n{error.message}",
-                where=str(requirements),
-                hint="mend the list, or give one that is locked: uv pip compile --generate-hashes",
-            ) from error
-
-    key = hashlib.sha256(requirements.name.encode() + b"\0" + text).hexdigest()[:12]
-    made = cache.obtain("lock", version=SERVICE_PYTHON, key=key, build=compile_into)
-    return made / "requirements.lock"
-
-
-def _compile(requirements: Path, *, folder: Path, only: Sequence[str]) -> list[str]:
-    target = ["--python-version", SERVICE_PYTHON]
-    target += ["--python-platform", f"{platform.machine()}-unknown-linux-gnu"]
-    return [
-        *[str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-header"],
-        *["--generate-hashes", *only, *target],
-        *["--output-file", str(folder / "requirements.lock"), str(requirements)],
-    ]
 
 
 def collect(requirements: Path) -> Path:
@@ -73,32 +35,42 @@ def collect(requirements: Path) -> Path:
         try:
             # A lock names all: without --no-deps the marks of *this* Python would ask for more.
             listed = ["--require-hashes", "--no-deps", "--requirement", str(requirements)]
-            _first_that_works(
-                _download(*ONLY_WHEELS, *listed, folder=folder),
-                _download(*listed, folder=folder),
-                seconds=1800,
-            )
+            _get_all(folder, requirements=requirements, listed=listed)
             _get_builders(folder)
         except CommandError as error:
             raise BuildError(
                 f"the wheels of {requirements.name} could not be had:\n{error.message}",
                 where=str(requirements),
-                hint="every line needs a hash: uv pip compile --generate-hashes",
+                hint=hints.for_output(error.message)
+                or "every line needs a hash: uv pip compile --generate-hashes",
             ) from error
 
     return cache.obtain("wheels", version=SERVICE_PYTHON, key=key, build=download)
 
 
-def _first_that_works(*commands: list[str], seconds: float) -> None:
-    """Wheels are asked for first: reading what a source says of itself runs its code here."""
+def _get_all(folder: Path, *, requirements: Path, listed: Sequence[str]) -> None:
+    """Wheels where there are some; sources without running their code; last, as pip does it.
+
+    pip runs a source's code on this machine to ask for its name, which fails where C headers that
+    only the image has are missing.
+    """
     environment = Networks.from_environment().environment()
-    for command in commands[:-1]:
-        try:
-            run(command, env=environment, timeout=seconds)
-            return
-        except CommandError:
-            continue
-    run(commands[-1], env=environment, timeout=seconds)
+    try:
+        run(_download(*ONLY_WHEELS, *listed, folder=folder), env=environment, timeout=SECONDS)
+        return
+    except CommandError:
+        pass
+    try:
+        rest = sdists.fetch(requirements, folder=folder)
+        if rest:
+            wanted = folder / "wheels.txt"
+            wanted.write_text("\n".join(rest))
+            only = ["--require-hashes", "--no-deps", "--requirement", str(wanted)]
+            run(_download(*ONLY_WHEELS, *only, folder=folder), env=environment, timeout=SECONDS)
+    except CommandError:
+        run(_download(*listed, folder=folder), env=environment, timeout=SECONDS)
+    finally:
+        (folder / "wheels.txt").unlink(missing_ok=True)
 
 
 def _get_builders(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The image that all of ours stand on: pulled, else made of the distribution's packages."""
 
+import base64
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from ops.setup.networks import Networks
 from ops.setup.routes import Route, take_first
 from stacks import versions
 from stacks.errors import SetupError, UpshiftError
+from stacks.redaction import login_of, without_login
 
 PULL_SECONDS = 20.0
 MAKE_SECONDS = 900.0
@@ -58,7 +60,11 @@ def _make(networks: Networks) -> None:
     with tempfile.TemporaryDirectory(prefix=".base-image.", dir=cache.root()) as folder:
         archive = Path(folder) / "root.tar"
         processes.run(
-            command(archive, networks=networks),
+            command(
+                archive,
+                networks=networks,
+                login=write_login(Path(folder), networks=networks),
+            ),
             env=networks.environment(),
             timeout=MAKE_SECONDS,
         )
@@ -70,9 +76,13 @@ def _make(networks: Networks) -> None:
         raise SetupError("The engine took the image but does not list it")
 
 
-def command(archive: Path, *, networks: Networks) -> list[str]:
-    """The call of mmdebstrap. The host's way to its mirror is used, and not left in the image."""
-    transport = networks.apt_transport()
+def command(archive: Path, *, networks: Networks, login: Path | None = None) -> list[str]:
+    """The call of mmdebstrap. The host's way to its mirror is used, and not left in the image.
+
+    `login` is a file for apt with the mirror's user and password: no argument may hold them, and
+    the sources that stay in the image neither.
+    """
+    transport = [*networks.apt_transport(), *(netrc_options(login) if login else [])]
     cleaning = '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
     return [
         "mmdebstrap",
@@ -86,9 +96,25 @@ def command(archive: Path, *, networks: Networks) -> list[str]:
     ]
 
 
+def netrc_options(login: Path) -> list[str]:
+    """Where apt finds users and passwords, as apt.conf's lines."""
+    return [f'Dir::Etc::netrc "{login}"']
+
+
+def write_login(folder: Path, *, networks: Networks) -> Path | None:
+    """The mirror's user and password, in apt's auth.conf format; None when it has none."""
+    told = networks.apt_login()
+    if not told:
+        return None
+    path = folder / "auth.conf"
+    path.touch(mode=0o600)
+    path.write_text(told)
+    return path
+
+
 def sources(networks: Networks) -> list[str]:
     """The package sources of the image; none: mmdebstrap names Debian's own, all three suites."""
-    mirror = networks.apt_mirror
+    mirror = without_login(networks.apt_mirror or "")
     if not mirror:
         return []
     suite = versions.DEBIAN_SUITE
@@ -103,6 +129,9 @@ def sources(networks: Networks) -> list[str]:
 def _has_suite(place: str, *, networks: Networks) -> bool:
     address, suite = place.split()
     request = urllib.request.Request(f"{address}/dists/{suite}/InRelease", method="HEAD")
+    if networks.apt_mirror and (credentials := login_of(networks.apt_mirror)):
+        basic = base64.b64encode(":".join(credentials).encode()).decode()
+        request.add_header("Authorization", f"Basic {basic}")
     try:
         with urllib.request.urlopen(request, timeout=10, context=networks.ssl_context()):
             return True

@@ -15,6 +15,7 @@ from pathlib import Path
 from ops import run as processes
 from ops.setup import cache
 from stacks.errors import SetupError
+from stacks.redaction import login_of, without_login
 
 # A proxy, a CA or a client certificate of the host's apt; all else of it is the host's affair.
 _APT_TRANSPORT = re.compile(r'^(Acquire::(?:https?::|Check-)[^ ]*) "(.*)";$')
@@ -47,6 +48,7 @@ class Networks:
         settings: dict[str, str] = {}
         if self.package_index:
             settings["PIP_INDEX_URL"] = self.package_index
+            settings["UV_DEFAULT_INDEX"] = self.package_index
         if self.ca_file:
             bundle = str(self.trust_bundle())
             for name in ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -72,6 +74,22 @@ class Networks:
         if not target.exists():
             cache.write_whole(target, content=text)
         return target
+
+    def apt_login(self) -> str:
+        """The mirror's user and password, as apt's auth.conf says it; empty when it has none.
+
+        With its scheme, since apt sends a password over plain HTTP only where that is named.
+        """
+        credentials = login_of(self.apt_mirror or "")
+        if not credentials or not self.apt_mirror:
+            return ""
+        scheme, _, rest = without_login(self.apt_mirror).partition("://")
+        user, password = credentials
+        return f"machine {scheme}://{rest.partition('/')[0]} login {user} password {password}\n"
+
+    def apt_build_environment(self) -> dict[str, str]:
+        """What a build of an image needs in its environment; see docker/common/apt-install."""
+        return {"ftp_proxy": f"apt-mirror={self.apt_mirror}"} if self.apt_mirror else {}
 
     def apt_options(self) -> list[str]:
         """Options for the host's apt-get."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from stacks.model import Model
-from stacks.values import UrlPath
+from stacks.values import DebianPackage, UrlPath
 
 BUNDLED = "app"
 
@@ -79,6 +79,8 @@ class App(Model):
 
     `path` is relative to the project's folder. `requirements` (a file below `path`: a lock, a
     requirements.txt or a pyproject.toml) is locked with hashes, or is locked when it is built.
+    `packages` are Debian's, for the image; `build_packages` are there only while packages without a
+    wheel are built. `allow_files` are files that look like a secret and may be in the image.
     Without `celery` there is no worker and no beat. Commands are lists of arguments. `version` is
     the project's own; without it the one of its pyproject.toml holds, else the release's id.
     `not_secret` names variables of `environment` whose names look
@@ -89,6 +91,9 @@ class App(Model):
 
     path: str = BUNDLED
     requirements: str = "requirements.lock"
+    packages: tuple[DebianPackage, ...] = Field(default=(), max_length=64)
+    build_packages: tuple[DebianPackage, ...] = Field(default=(), max_length=64)
+    allow_files: tuple[str, ...] = Field(default=(), max_length=64)
     wsgi: str = "config.wsgi:application"
     celery: str | None = "config.celery:app"
     settings: str = "config.settings"

@@ -18,6 +18,7 @@ def test_sources_are_built_in_the_image(journey: Journey, tmp_path: Path) -> Non
     index.mkdir()
     (app / "manage.py").touch()
     (app / "config" / "wsgi.py").touch()
+    (app / "config" / "celery.py").touch()
     (app / "requirements.lock").write_text(sdist.write(index, sdist.IN_C))
     journey.environment |= {"PIP_FIND_LINKS": str(index)}
     journey.describe(app=bundled_app(app))

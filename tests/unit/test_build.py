@@ -1,11 +1,11 @@
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ops import build
-from ops.build import images, wheels
+from ops.build import images, import_check, sdists, wheels
 from ops.run import Completed
 from stacks.errors import BuildError, CommandError
 from stacks.release import image_tags
@@ -27,13 +27,13 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def free(_name: str) -> Iterator[None]:
         yield
 
-    def note(
-        tag: str, *, context: Path, arguments: Mapping[str, str], on_line: Callable[[str], None]
-    ) -> None:
-        tags.append(tag)
+    def note(tag: str, **_: object) -> None:
+        tags.append(tag.removesuffix("-unproven"))
 
     monkeypatch.setattr("ops.setup.cache.lock", free)
     monkeypatch.setattr(images, "build", note)
+    monkeypatch.setattr(images, "rename", lambda tag, *, to: None)
+    monkeypatch.setattr(import_check, "check", lambda topology, **_: None)
     monkeypatch.setattr(images, "size", lambda tag: 5)
     monkeypatch.setattr(build, "_stage_app", lambda topology, *, name, locks: Path(name))
     return tags
@@ -104,10 +104,12 @@ def test_wheels_that_cannot_be_had_name_the_file(
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(wheels, "run", fail)
+    monkeypatch.setattr(sdists, "run", fail)
     lock = tmp_path / "requirements.lock"
     lock.write_text("django\n")
     with pytest.raises(BuildError, match="hashes are required") as caught:
         wheels.collect(lock)
-    assert all("--require-hashes" in args for args in asked)
-    assert ["--only-binary=:all:" in args for args in asked] == [True, False]
+    downloads = [args for args in asked if "download" in args]
+    assert all("--require-hashes" in args for args in downloads)
+    assert ["--only-binary=:all:" in args for args in downloads] == [True, False]
     assert caught.value.where == str(lock)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops import build
-from ops.build import images, wheels
+from ops.build import images, import_check, wheels
 from stacks.errors import BuildError, CommandError
 from stacks.release import image_tags, release_id
 from stacks.topology import Topology
@@ -37,6 +37,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Mapping
     monkeypatch.setattr(images, "exists", lambda tag: tag in built)
     monkeypatch.setattr(images, "size", lambda tag: 7)
     monkeypatch.setattr(images, "build", make)
+    monkeypatch.setattr(images, "rename", lambda tag, *, to: built.update({to: built.pop(tag)}))
+    monkeypatch.setattr(import_check, "check", lambda topology, **_: None)
     monkeypatch.setattr(wheels, "collect", lambda requirements: tmp_path / "no-wheels")
     return built
 
@@ -85,14 +87,15 @@ def test_a_build_is_labelled_and_uses_the_classic_builder(
         return 0
 
     monkeypatch.setattr(images, "stream", stream)
-    monkeypatch.setenv("UPSHIFT_APT_MIRROR", "http://mirror.example/debian/")
+    monkeypatch.setenv("UPSHIFT_APT_MIRROR", "http://user:canary@mirror.example/debian/")
     images.build("upshift/x:abc", context=tmp_path, arguments={"A": "1"}, on_line=lambda line: None)
     ((args, env),) = seen
     assert {"A=1", "BASE=debian:trixie-slim", "upshift.release=abc"} <= set(args)
-    assert "APT_MIRROR=http://mirror.example/debian" in args
+    assert args[args.index("ftp_proxy") - 1] == "--build-arg" and "canary" not in str(args)
     assert any(word.startswith("org.opencontainers.image.revision=") for word in args)
     assert any(word.startswith("org.opencontainers.image.version=") for word in args)
-    assert env == {"DOCKER_BUILDKIT": "0"}
+    mirror = "apt-mirror=http://user:canary@mirror.example/debian"
+    assert env == {"DOCKER_BUILDKIT": "0", "ftp_proxy": mirror}
 
 
 def test_a_build_that_fails_names_its_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.build import sources, wheels
+from ops.build import locks, sources, wheels
 from stacks.errors import BuildError
 from tests import sdist
 
@@ -42,7 +42,7 @@ def test_a_list_that_names_sources_is_locked(index: Path, tmp_path: Path) -> Non
     line = sdist.write(index, sdist.OF_ITSELF)
     listed = tmp_path / "requirements.txt"
     listed.write_text("tinything\n")
-    assert line.split("--hash=")[1].strip() in wheels.locked(listed).read_text()
+    assert line.split("--hash=")[1].strip() in locks.locked(listed, project=tmp_path).read_text()
 
 
 def test_what_builds_them_is_what_they_say(index: Path) -> None:

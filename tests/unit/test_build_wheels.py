@@ -1,12 +1,12 @@
 """Wheels and locks: had once, by hash, for the service's Python and not for this one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.build import wheels
+from ops.build import sdists, wheels
 from ops.run import Completed
 from stacks.errors import BuildError, CommandError
 
@@ -20,7 +20,7 @@ class Runner:
         self.asked: list[Sequence[str]] = []
         self.fails = False
 
-    def __call__(self, args: Sequence[str], *, env: Mapping[str, str], timeout: float) -> Completed:
+    def __call__(self, args: Sequence[str], **_: Any) -> Completed:
         self.asked.append(args)
         if self.fails:
             raise CommandError("no matching distribution")
@@ -37,6 +37,7 @@ def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runner:
     made = Runner()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(wheels, "run", made)
+    monkeypatch.setattr(sdists, "run", made)
     return made
 
 
@@ -73,27 +74,3 @@ def test_wheels_that_cannot_be_had_leave_nothing(runner: Runner, tmp_path: Path)
     assert caught.value.where == str(lock)
     entries = tmp_path / "cache" / "upshift" / "entries"
     assert entries.is_dir() and not list(entries.iterdir())
-
-
-def test_a_lock_is_taken_as_it_is(runner: Runner, tmp_path: Path) -> None:
-    lock = write(tmp_path, "requirements.lock", LOCKED)
-    assert wheels.locked(lock) == lock
-    assert runner.asked == []
-
-
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
-def test_a_list_without_hashes_is_locked_once(runner: Runner, tmp_path: Path, name: str) -> None:
-    listed = write(tmp_path, name, "django\n")
-    lock = wheels.locked(listed)
-    assert lock.read_text() == LOCKED
-    assert wheels.locked(listed) == lock
-    ((*asked,),) = runner.asked
-    assert "--generate-hashes" in asked and asked[-1] == str(listed)
-
-
-def test_a_list_that_cannot_be_locked_is_told(runner: Runner, tmp_path: Path) -> None:
-    runner.fails = True
-    with pytest.raises(BuildError, match="has no hashes, and could not be locked") as caught:
-        wheels.locked(write(tmp_path, "requirements.txt", "nothing-such\n"))
-    details: Any = caught.value
-    assert "no matching distribution" in details.message

@@ -79,7 +79,8 @@ def test_config_is_the_resolved_topology() -> None:
 
 def test_config_hides_what_looks_like_a_secret() -> None:
     variables = {"API_TOKEN": "abc", "db_password": "x", "LEVEL": "info"}
-    described = {"config": {"upshift:topology": {"app": {"environment": variables}}}}
+    app = {"environment": variables, "not_secret": ["API_TOKEN", "db_password"]}
+    described = {"config": {"upshift:topology": {"app": app}}}
     shown = verbs_look.resolved(parse_topology(described, stack="dev", where="here"))
     hidden = "(hidden)"
     assert shown["app"]["environment"] == {

@@ -155,6 +155,12 @@ def test_a_folder_that_is_no_django_project(tmp_path: Path) -> None:
         preflight.project_there(with_tasks)
     (tmp_path / "config" / "__init__.py").touch()
     assert "without" not in preflight.project_there(with_tasks)
+    (tmp_path / ".dockerignore").write_text("*\n!manage.py\n")
+    with pytest.raises(TopologyError, match="the image would not have it") as caught:
+        preflight.project_there(yours)
+    assert caught.value.where == ".dockerignore: *"
+    (tmp_path / ".dockerignore").write_text("*\n!manage.py\n!config\n")
+    assert preflight.project_there(with_tasks)
 
 
 def test_two_stacks_with_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
