@@ -9,6 +9,7 @@ import pytest
 from config.celery import app
 from config.celery_health import BEAT, WORKER
 from factories import PASSWORD, UserFactory
+from kombu import Consumer, Queue
 from notes.models import Note
 from operators import SMOKE
 from processes import free_port, process, served, until
@@ -48,6 +49,9 @@ class Full:
                 size //= 2
         with pytest.raises(OutOfMemoryError):
             client.set("one more", "x")
+
+    def length(self, queue):
+        return self.client(int(os.environ["REDIS_FIRST_DATABASE"])).llen(queue)
 
     def empty(self):
         self.client().flushdb()
@@ -113,6 +117,27 @@ def test_the_worker_does_what_waits_and_goes_on_when_there_is_room_again(full):
             send(connection, "after")
             until(lambda: "after" in titles(), what="it takes new work")
             assert started.poll() is None, "it is the same worker all the time"
+
+
+def test_what_is_taken_while_it_is_full_is_not_lost(full):
+    """kombu takes a message out of the queue, and then writes down that it has it."""
+    heard = []
+    with here_too(full) as connection:
+        for text in ("one", "two"):
+            send(connection, text)
+    full.fill()
+    with here_too(full) as connection:
+        channel = connection.channel()  # its queue is not written down: there is no room
+        queue = Queue("default", routing_key="default", channel=channel)
+        with Consumer(channel, [queue], callbacks=[lambda _, taken: heard.append(taken)]):
+            until(lambda: connection.drain_events(timeout=5) or len(heard) == 2, what="both come")
+        full.fill()
+        channel.qos.restore_visible(interval=1)
+        heard[0].ack()
+        assert list(channel.qos._delivered) and not full.length("default")
+        full.empty()
+        channel.qos.restore_unacked()
+        until(lambda: full.length("default") == 1, what="what was not done is given back")
 
 
 def test_a_worker_and_a_beat_that_start_while_it_is_full_live(full):
