@@ -5,6 +5,7 @@ import pytest
 
 from stacks.topology import Topology
 from tests.host.content_policy import blocked, wanted_by
+from tests.host.environment import Door
 
 KINDS = {"style-src": "text/css", "script-src": "javascript"}
 STEPS = 5  # redirects that are followed, such as to a login
@@ -25,26 +26,33 @@ def pages(client: httpx.Client, topology: Topology) -> dict[str, httpx.Response]
     return found
 
 
-def test_no_page_is_blocked_by_its_own_policy(client: httpx.Client, topology: Topology) -> None:
+def address_of(answer: httpx.Response, *, door: Door) -> str:
+    """The page's address as a browser has it, whatever was connected to."""
+    return f"https://{door.authority_name}{answer.url.raw_path.decode()}"
+
+
+def test_no_page_is_blocked_by_its_own_policy(
+    client: httpx.Client, topology: Topology, door: Door
+) -> None:
     found = pages(client, topology)
     if not found:
         pytest.skip("the project answers with no page: topology.app.smoke.pages names none")
     for path, answer in found.items():
-        page = wanted_by(answer.text, address=str(answer.url))
+        page = wanted_by(answer.text, address=address_of(answer, door=door))
         policies = answer.headers.get_list("content-security-policy")
         wrong = blocked(page, policies=policies)
         assert not wrong, f"{path} blocks what it needs: {wrong}; see topology.edge.headers"
 
 
 def test_the_style_sheets_and_scripts_of_a_page_are_there(
-    client: httpx.Client, topology: Topology
+    client: httpx.Client, topology: Topology, door: Door
 ) -> None:
     found = pages(client, topology)
     if not found:
         pytest.skip("the project answers with no page: topology.app.smoke.pages names none")
     for path, answer in found.items():
-        for wanted in wanted_by(answer.text, address=str(answer.url)).own():
-            file = client.get(wanted.address)
+        for wanted in wanted_by(answer.text, address=address_of(answer, door=door)).own():
+            file = client.get(httpx.URL(wanted.address).raw_path.decode())
             assert file.status_code == 200, f"{path}: {wanted}: {file.status_code}"
             kind = file.headers.get("content-type", "")
             assert KINDS[wanted.directive] in kind, f"{path}: {wanted}: it is {kind}"
