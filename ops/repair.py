@@ -16,6 +16,7 @@ from ops import containers, show
 from ops.run import Completed, run
 from stacks.errors import CheckError, PreflightError
 from stacks.health import HEALTHY
+from stacks.release import image_tags
 from stacks.topology import Topology
 
 COMPONENT = "redis-queue"
@@ -55,6 +56,10 @@ def repair(topology: Topology, *, start_empty: bool, agreed: Callable[[str], Non
     """
     item = _broken(topology)
     name = str(item["Name"]).lstrip("/")
+    if not item.get("Id"):
+        _mend(item, topology=topology, start_empty=start_empty, agreed=agreed)
+        show.say(f"there is no container {name}; next: ops up {topology.stack}")
+        return
     run(["docker", "stop", name])
     try:
         _mend(item, topology=topology, start_empty=start_empty, agreed=agreed)
@@ -68,10 +73,7 @@ def _broken(topology: Topology) -> dict[str, Any]:
     """Docker's word of the container. Raises PreflightError when it is there and well."""
     found = containers.current(topology).get(COMPONENT)
     if found is None:
-        raise PreflightError(
-            f"there is no container of {topology.container(COMPONENT)}",
-            hint=f"ops up {topology.stack}",
-        )
+        return _without_container(topology)
     (item,) = containers.inspect(found.id)
     if found.running and containers.health_of(item) == HEALTHY:
         raise PreflightError(
@@ -80,6 +82,24 @@ def _broken(topology: Topology) -> dict[str, Any]:
             hint=f"ops logs {COMPONENT} --stack {topology.stack}; nothing was changed",
         )
     return item
+
+
+def _without_container(topology: Topology) -> dict[str, Any]:
+    """What is needed of one that an up has removed and could not make again: only the volume."""
+    volume = f"{topology.prefix}-{COMPONENT}-data"
+    if run(["docker", "volume", "inspect", volume], check=False).code != 0:
+        raise PreflightError(
+            f"there is neither a container {topology.container(COMPONENT)} nor a volume {volume}",
+            hint=f"ops up {topology.stack}",
+        )
+    image = image_tags(topology)["redis"]
+    user = run(["docker", "image", "inspect", "-f", "{{.Config.User}}", image]).stdout.strip()
+    return {
+        "Name": topology.container(COMPONENT),
+        "Image": image,
+        "Config": {"User": user, "Labels": topology.labels(COMPONENT)},
+        "Mounts": [{"Destination": "/data", "Name": volume}],
+    }
 
 
 def _mend(

@@ -169,6 +169,15 @@ def test_what_cannot_be_mended_is_put_aside_when_told(journey: Journey, queue: s
     assert "appendonly.aof.1.base.rdb" in inside(queue, f"ls {FOLDER}.*")
 
 
+def test_a_file_whose_container_is_gone_is_mended_too(journey: Journey, queue: str) -> None:
+    """As after an up that removed the container and could not make it again."""
+    docker("kill", queue)
+    inside(queue, f"head -c 10 /dev/zero >> {INCR}")
+    docker("rm", queue)
+    told = repaired(journey)
+    assert "10 of " in told and f"there is no container {queue}; next: ops up" in told
+
+
 def test_a_database_with_broken_files_says_what_to_do_first(journey: Journey, queue: str) -> None:
     made = f"test -e {PGDATA}/pg || {BIN}/initdb --no-sync -D {PGDATA}/pg > /dev/null"
     serve = f"exec {BIN}/postgres -D {PGDATA}/pg -c listen_addresses= -k /tmp"
