@@ -44,7 +44,7 @@ def test_a_full_disk_degrades_the_service_and_names_the_reason(api, full, caplog
     assert answer.status_code == 200 and answer.json()["status"] == "degraded"
     found = answer.json()["checks"]["disk"]
     assert found["ok"] is False and "disk is full" in found["reason"]
-    assert {"not ready"} <= {record.message for record in caplog.records}
+    assert {"degraded"} <= {record.message for record in caplog.records}
     assert "database_has_room 0.0" in room()
 
 
