@@ -10,7 +10,7 @@ from ops.build import locks, sources, wheels
 from stacks.errors import BuildError
 from tests import sdist
 from tests.package_index import Index, served
-from tests.unit.test_build_locks import bare
+from tests.unit.test_indexes import bare
 
 PASSWORD = "canary-pass%2Fword"
 
