@@ -5,7 +5,7 @@ import os
 
 import pulumi
 
-from infra import phase1
+from infra import before, phase1
 from infra.images import ensure_images
 from stacks import inputs, outputs, snapshot, versions
 
@@ -13,6 +13,7 @@ from stacks import inputs, outputs, snapshot, versions
 if inputs.VARIABLE not in os.environ:
     atexit.register(snapshot.forget)
 topology = snapshot.take(pulumi.get_stack())
+before.check(topology)
 ensure_images(topology)
 made = phase1.build(topology)
 

@@ -91,13 +91,15 @@ class EdgeCertificate:
 def edge_certificate(topology: Topology, *, parent: pulumi.Resource) -> EdgeCertificate:
     """The certificate that the topology asks for."""
     wanted = topology.edge.certificate
+    opts = pulumi.ResourceOptions(parent=parent)
+    # With the user's own files too: it is protected, and so can neither be left out nor be made
+    # anew, and after a change back browsers go on trusting it.
+    authority = Authority("authority", common_name=f"{topology.prefix} local CA", opts=opts)
     if wanted.source == "files":
         chain = (PROJECT / Path(wanted.certificate or "")).read_text()
         key = (PROJECT / Path(wanted.key or "")).read_text()
         secret = pulumi.Output.secret(key)
         return EdgeCertificate(chain=chain, key=secret, trust="", id=x509.fingerprint(chain))
-    opts = pulumi.ResourceOptions(parent=parent)
-    authority = Authority("authority", common_name=f"{topology.prefix} local CA", opts=opts)
     names = sorted(topology.edge.server_names)
     leaf = Leaf("certificate", names=names, authority=authority, opts=opts)
     chain_text = pulumi.Output.concat(leaf.certificate, authority.certificate)

@@ -1,7 +1,7 @@
 """The one way in which Upshift starts a container: limited, unprivileged, watched.
 
 Policy (tested for every stack): numeric user, read-only root, no capability, no new
-privileges, memory and CPU limits, rotated logs, a health check on all that runs on.
+privileges, memory, CPU and process limits, rotated logs, a health check on all that runs on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,10 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from infra.process_limit import limit_job, limit_processes
 from infra.provider import decimal, duration, replaced_on_change
 from stacks.instances import LABEL
+from stacks.processes import process_limit
 from stacks.topology.limits import Limits
 from stacks.topology import Topology
 
@@ -69,7 +71,9 @@ def run_on(
     Who needs it waits with `ready.once_ready`.
     """
     arguments = running_arguments(topology, component, program=program, place=place)
-    return docker.Container(component, docker.ContainerArgs(**arguments), replaced_on_change(opts))
+    made = docker.Container(component, docker.ContainerArgs(**arguments), replaced_on_change(opts))
+    limit_processes(made, processes=process_limit(topology, component))
+    return made
 
 
 def run_instance(
@@ -127,7 +131,7 @@ def run_once(
     """
     arguments = _common(topology, component, program=program, place=place, instance="")
     attempted = docker.ContainerLabelArgs(label="upshift.attempt", value=attempt)
-    return docker.Container(
+    job = docker.Container(
         component,
         docker.ContainerArgs(
             **{**arguments, "labels": [*arguments["labels"], attempted]},
@@ -138,6 +142,9 @@ def run_once(
         ),
         replaced_on_change(opts),
     )
+    name = topology.container(component)
+    limit_job(job, name=name, processes=process_limit(topology, component))
+    return job
 
 
 def labels(topology: Topology, component: str) -> list[docker.ContainerLabelArgs]:

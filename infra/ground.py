@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from stacks.kept_data import KEPT_VOLUMES
 from stacks.topology import Topology
 
-KEPT_VOLUMES = ("postgres-data", "redis-queue-data")
 WORKING_VOLUMES = ("static", "socket", "schedule")
 
 

@@ -9,6 +9,7 @@ from infra import user_secrets
 from infra.certificate import edge_certificate
 from infra.changeover import once_taken_over
 from infra.components import edge, postgres, project, redis, release, service
+from infra.data_record import DataRecord
 from infra.edge_settings import accepted, loaded
 from infra.files import Files, FilesOf
 from infra.ground import Networks, Volumes
@@ -56,6 +57,11 @@ def build(topology: Topology) -> Phase1:
     cache = redis.Redis(topology, use="cache", image=images["redis"], files=files, opts=ground)
     queue = redis.Redis(topology, use="queue", image=images["redis"], files=files, opts=ground)
 
+    ready = once_ready(
+        topology.container("postgres"), needs=[database.container], topology=topology
+    )
+    protected = ["authority", *(f"secret-{name}" for name in secrets.by_name)]
+    DataRecord(topology, ready=ready, protected=protected, opts=under)
     data = [database.container, cache.container, queue.container]
     image = once_ready(images["app"], needs=data, topology=topology)
     stored = _after(root, database, cache, queue)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 from stacks.topology import PROJECT
 
+CHECKED = "UPSHIFT_CHECKED"  # names the stack whose preflight `ops` has done in this run
+
 
 def output_of(args: Sequence[str]) -> str | None:
     """What a program prints, or None when it fails or is not there."""

@@ -6,6 +6,7 @@ from ops.run import run
 from ops.stack_state import State
 from stacks import outputs, versions
 from stacks.errors import PreflightError
+from stacks.kept_data import recorded
 from stacks.topology import Topology
 
 
@@ -32,7 +33,7 @@ def _refuse_lost(topology: Topology, *, state: State) -> None:
     data = f"{topology.prefix}-postgres-data"
     if run(["docker", "volume", "inspect", data], check=False).code != 0:
         return
-    if data not in state.ids:
+    if data not in state.ids and data not in recorded(state.resources).volumes.values():
         raise PreflightError(
             f"the volume {data} holds data, and the stack's state knows nothing of it",
             where=variables()["PULUMI_BACKEND_URL"],

@@ -1,12 +1,12 @@
 """What the edge promises, compared with what this machine and its engine have."""
 
 import json
-import os
 import re
 import shutil
 from ipaddress import ip_address
 from pathlib import Path
 
+from infra import engine_address
 from ops.run import run
 from stacks.errors import PreflightError
 from stacks.topology import Topology
@@ -64,7 +64,7 @@ def client_addresses(topology: Topology) -> str:
 
 def _told_the_engine() -> dict[str, object]:
     """What the engine's own file says; nothing where it is on another machine or cannot be read."""
-    if os.environ.get("DOCKER_HOST", "unix:").partition(":")[0] not in ("unix", "fd"):
+    if engine_address.is_remote():
         return {}
     try:
         told = json.loads(DAEMON_FILE.read_text())

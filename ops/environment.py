@@ -10,6 +10,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from infra import engine_address
 from ops.setup import cache
 from stacks.errors import PreflightError
 from stacks.topology import PROJECT
@@ -31,6 +32,7 @@ def variables() -> dict[str, str]:
     }
     if not found["PULUMI_BACKEND_URL"].startswith("http"):
         found["PULUMI_HOME"] = os.environ.get("PULUMI_HOME") or str(_pulumi_home())
+    found |= engine_address.variables()
     given = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
     if not given:
         found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file())

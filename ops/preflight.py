@@ -1,15 +1,17 @@
 """What must be true before anything is touched. Each check looks, and changes nothing."""
 
-import errno
 import os
 import shutil
-import socket
 from pathlib import Path, PurePath
 
+from infra import engine as asked
+from infra import engine_address
+from infra import ports as port_check
 from ops import certificate_files, edge_checks
 from ops.build import secret_files
 from ops.run import run
 from ops.setup import engine
+from stacks.capacity import check_machine, memory_warning
 from stacks.errors import PreflightError, TopologyError, UpshiftError
 from stacks.ignored import reason_of, rules_of
 from stacks.loading import load_topology, stack_names
@@ -24,8 +26,8 @@ DISK_LEFT = 2.0
 def preflight(topology: Topology) -> list[str]:
     """Run every check; returns what was found. Raises PreflightError or TopologyError."""
     checks = (
-        *(engine_answers, one_name, project_there, certificate_files.check, disk_left, ports),
-        *(edge_checks.bodies_fit, edge_checks.client_addresses),
+        *(engine_answers, machine_fits, one_name, project_there, certificate_files.check),
+        *(disk_left, ports, edge_checks.bodies_fit, edge_checks.client_addresses),
     )
     return [check(topology) for check in checks]
 
@@ -46,6 +48,40 @@ def engine_answers(_topology: Topology) -> str:
     if named := os.environ.get("DOCKER_HOST"):
         where, hint = f"DOCKER_HOST={named}: {where}", "start that engine, or unset DOCKER_HOST"
     raise PreflightError(f"Docker {what}", where=where, hint=hint)
+
+
+def machine_fits(topology: Topology) -> str:
+    """No component is given more CPUs or memory than the engine's machine has."""
+    machine = asked.machine()
+    if machine is None:
+        return "machine: the engine does not tell its size"
+    return check_machine(topology, machine=machine)
+
+
+def warnings(topology: Topology) -> list[str]:
+    """What will work, and is to be said: called when `preflight` found nothing wrong."""
+    machine = asked.machine()
+    said = [certificate_files.warning(topology), same_ports(topology)]
+    return [*said, memory_warning(topology, machine=machine) if machine else ""]
+
+
+def same_ports(topology: Topology) -> str:
+    """Which other stack's file names a port of this one; empty when none does."""
+    mine = {topology.edge.http_port, topology.edge.https_port}
+    for other in stack_names():
+        if other == topology.stack:
+            continue
+        try:
+            edge = load_topology(other).edge
+        except UpshiftError:
+            continue  # another stack's mistake is told when that one is used
+        if both := mine & {edge.http_port, edge.https_port}:
+            port = min(both)
+            return (
+                f"the stack '{other}' has port {port} too: while this one runs on a machine,"
+                " that one cannot start there"
+            )
+    return ""
 
 
 def one_name(topology: Topology) -> str:
@@ -98,7 +134,7 @@ def _module_there(path: Path, *, key: str, named: str, example: str) -> None:
 
 def disk_left(_topology: Topology) -> str:
     """The engine's disk has room for images and data."""
-    if _elsewhere():
+    if engine_address.is_remote():
         return "disk: on another machine, not looked at"
     wanted = _disk_wanted()
     told = run(["docker", "info", "--format", "{{.DockerRootDir}}"]).stdout.strip()
@@ -118,62 +154,7 @@ def disk_left(_topology: Topology) -> str:
 
 def ports(topology: Topology) -> str:
     """The edge's ports are free, or held by this very environment."""
-    edge = topology.edge
-    if _elsewhere():
-        return "ports: on another machine, not looked at"
-    own = _own_ports(topology)
-    for key in ("http_port", "https_port"):
-        port = getattr(edge, key)
-        if port not in own:
-            _free(port, bind=edge.bind, key=key)
-    return f"ports: {edge.http_port}, {edge.https_port}"
-
-
-def _free(port: int, *, bind: str, key: str) -> None:
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((bind, port))
-    except PermissionError:
-        return  # a port below 1024: the engine opens it with its own rights
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PreflightError(
-                f"port {port} is taken{_by_whom(port)}",
-                where=f"topology.edge.{key}",
-                hint="free it, or give this stack another port",
-            ) from error
-        raise PreflightError(
-            f"{bind!r} is no address of this machine: {error.strerror}",
-            where="topology.edge.bind",
-            hint="127.0.0.1 (this machine only) or 0.0.0.0 (everywhere)",
-        ) from error
-
-
-def _own_ports(topology: Topology) -> set[int]:
-    """Ports that this environment's own edge holds now: by its labels, as it may be renamed."""
-    mine = [f"label={label}={value}" for label, value in topology.labels("edge").items()]
-    filters = [word for one in mine for word in ("--filter", one)]
-    running = run(["docker", "ps", "-q", *filters], check=False).stdout.split()
-    if not running:
-        return set()
-    shape = "{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}"
-    shown = run(["docker", "container", "inspect", "-f", shape, *running], check=False)
-    return {int(port) for port in shown.stdout.split()}
-
-
-def _by_whom(port: int) -> str:
-    shown = run(
-        ["docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"], check=False
-    )
-    names = ", ".join(shown.stdout.split())
-    return f" by the container {names}" if names else " by another program"
-
-
-def _elsewhere() -> bool:
-    """Whether the engine is on another machine, whose disk and ports cannot be seen from here."""
-    return os.environ.get("DOCKER_HOST", "unix:").partition(":")[0] not in ("unix", "fd")
+    return port_check.check(topology)
 
 
 def _disk_wanted() -> float:

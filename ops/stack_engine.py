@@ -43,6 +43,7 @@ def state(stack: str) -> State:
         outputs=root[0].get("outputs", {}) if root else {},
         ids=frozenset(str(found.get("id", "")) for found in resources),
         unfinished=bool(written.get("pending_operations")),
+        resources=tuple(resources),
         made=tuple(
             Made(KINDS[found["type"]], found["urn"], found["id"], found.get("outputs") or {})
             for found in resources

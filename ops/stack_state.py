@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True)
 class State:
-    """What Pulumi has written down: the stack's outputs, and the ids of all that it made.
+    """What Pulumi has written down: the stack's outputs, its resources, and the ids of all.
 
     `known`: whether there is such a stack; `unfinished`: whether a run was killed in the middle.
     """
@@ -39,6 +39,7 @@ class State:
     known: bool = True
     unfinished: bool = False
     made: tuple[Made, ...] = ()
+    resources: tuple[Mapping[str, Any], ...] = ()
 
     def of(self, kind: str) -> list[Made]:
         """What was made of a kind: `container`, `network` or `volume`."""

@@ -1,14 +1,18 @@
 """`ops up` and `ops destroy`: lock, preflight, Pulumi, smoke checks, record, summary."""
 
+import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from infra import kept_data
+from infra.process import CHECKED
 from ops import (
     advice,
     audit,
     build,
-    certificate_files,
     check,
     containers,
+    data_guard,
     drift,
     earlier,
     pulumi_logs,
@@ -17,7 +21,7 @@ from ops import (
 )
 from ops.environment import variables
 from ops.lock import locked
-from ops.preflight import preflight
+from ops.preflight import preflight, warnings
 from ops.stack_state import State
 from stacks import snapshot
 from stacks.errors import CheckError, DeployError
@@ -26,8 +30,12 @@ from stacks.release import release_id
 from stacks.topology import Topology
 
 
-def up(stack: str) -> None:
-    """Make the environment, and prove it. Running it again goes on from wherever it stopped."""
+def up(stack: str, *, accept_data_loss: Collection[str] = ()) -> None:
+    """Make the environment, and prove it. Running it again goes on from wherever it stopped.
+
+    `accept_data_loss`: what may be missing of its data (`stacks.kept_data.WAIVABLE`).
+    """
+    data_guard.accept(accept_data_loss)
     with snapshot.taken(stack) as topology:
         made = release_id(topology)
         with locked(stack, verb="up"), audit.recorded(stack, verb="up", release=made):
@@ -38,11 +46,15 @@ def _up(topology: Topology) -> None:
     variables()  # a lost passphrase shows here, before anything is touched
     for done in preflight(topology):
         show.say(f"    ok  {done}")
-    show.warn(certificate_files.warning(topology))
+    for warning in warnings(topology):
+        show.warn(warning)
     state = earlier.state_of(topology)
+    show.say(f"    ok  {data_guard.check_data(topology, state=state)}")
+    os.environ[CHECKED] = topology.stack
     _build(topology)
     earlier.put_in_order(topology, state=state)
-    changed = _make(topology, state=state)
+    # What was accepted as lost is still in the state: Pulumi must look before it makes it anew.
+    changed = _make(topology, state=state, refresh=bool(kept_data.accepted()))
     _prove(topology, changed=changed)
 
 

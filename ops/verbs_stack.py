@@ -10,6 +10,7 @@ from ops import show, stack_engine
 from ops import up as deploy
 from ops.options import Json, Named, Stack, Yes, chosen
 from stacks.errors import CheckError, PreflightError
+from stacks.kept_data import WAIVABLE
 from stacks.loading import load_topology
 
 app = typer.Typer()
@@ -29,9 +30,16 @@ def preview(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) ->
 
 
 @app.command()
-def up(name: Named = "", stack: Stack = "dev") -> None:
+def up(
+    name: Named = "",
+    stack: Stack = "dev",
+    *,
+    accept_data_loss: Annotated[
+        list[str] | None, typer.Option(help=f"go on without: {', '.join(WAIVABLE)}")
+    ] = None,
+) -> None:
     """Make the environment as it is described, and prove it."""
-    deploy.up(chosen(name, stack))
+    deploy.up(chosen(name, stack), accept_data_loss=accept_data_loss or ())
 
 
 @app.command()

@@ -5,6 +5,7 @@ Secrets are not here: they are files, and only their paths are named.
 
 from collections.abc import Iterable
 
+from stacks.memory import password_hashes
 from stacks.project_version import project_version
 from stacks.release import release_id
 from stacks.topology import Topology
@@ -53,6 +54,7 @@ def service_environment(
         "QUEUE_PORT": "6379",
         "QUEUE_PASSWORD_FILE": f"{FILES}/queue-password",
         "WEB_CONCURRENCY": str(topology.service.workers),
+        "PASSWORD_HASHES_AT_ONCE": str(password_hashes(topology)),
         "WORKER_STOP_GRACE": str(topology.worker.stop_grace),
         **{secret.variable: secret.path for secret in secrets},
         **app.environment,

@@ -13,9 +13,11 @@ from infra.components import project
 from infra.container import Program, run_instance, running_arguments
 from infra.files import Files, volume_name
 from infra.instance import PLACEHOLDER, image_id, instance_name
+from infra.process_limit import limit_processes
 from infra.random_secret import Secrets
 from stacks.environment import operator_tokens
 from stacks.instances import INSTANCED, SOCKETS, socket_of
+from stacks.processes import process_limit
 from stacks.release import image_tags
 from stacks.topology import Topology
 from stacks.values import in_url
@@ -58,9 +60,9 @@ class Processes(pulumi.ComponentResource):
             )
             # Its files go after it: a volume that is in use cannot be removed.
             own = pulumi.ResourceOptions(parent=self, depends_on=[files.volumes[called]])
-            self.by_component[component] = run_instance(
-                component, instance=instance, arguments=arguments, opts=own
-            )
+            made = run_instance(component, instance=instance, arguments=arguments, opts=own)
+            limit_processes(made, processes=process_limit(topology, component))
+            self.by_component[component] = made
         self.register_outputs({})
 
 

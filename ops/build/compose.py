@@ -13,6 +13,7 @@ from stacks.files.postgres import pg_hba_conf, postgresql_conf
 from stacks.files.redis import redis_conf
 from stacks.release import COMMON, app_path
 from stacks.topology import PROJECT, Topology
+from stacks.topology.limits import Limits
 from stacks.versions import BASE_IMAGE
 
 HOME = PROJECT / ".upshift"
@@ -77,7 +78,7 @@ def _files(topology: Topology, *, known: Mapping[str, str]) -> Files:
     replication = hashlib.sha256(f"replication:{password}".encode()).hexdigest()
     return {
         "postgres": {
-            "postgresql.conf": (CONFIG, postgresql_conf(topology)),
+            "postgresql.conf": (CONFIG, postgresql_conf(roomy(topology))),
             "pg_hba.conf": (CONFIG, hba),
             "database-password": (SECRET, password),
             "replication-password": (SECRET, replication),
@@ -91,6 +92,15 @@ def _files(topology: Topology, *, known: Mapping[str, str]) -> Files:
             "auth.conf": (SECRET, f"requirepass {known['QUEUE_PASSWORD']}\n"),
         },
     }
+
+
+def roomy(topology: Topology) -> Topology:
+    """The same with a database for the service's tests, which open many connections at once.
+
+    No limit of memory holds there.
+    """
+    room = {"max_connections": 100, "limits": Limits(memory=1024, cpus=2.0)}
+    return topology.model_copy(update={"postgres": topology.postgres.model_copy(update=room)})
 
 
 def _write(files: Files) -> None:

@@ -1,20 +1,20 @@
 """PostgreSQL's settings, from the topology. Sizes follow the server's own manual, chapter 19.4."""
 
 from stacks.files.templates import render
+from stacks.memory import AUTOVACUUM_WORKERS, postgres_memory
 from stacks.topology import Topology
 
 
 def postgresql_conf(topology: Topology) -> str:
-    """postgresql.conf: a quarter of the memory shared, the rest for the system's cache and work."""
+    """postgresql.conf: its memory is divided by `stacks.memory`."""
     wanted = topology.postgres
-    memory = wanted.limits.memory
+    memory, sizes = wanted.limits.memory, postgres_memory(topology)
     return render(
         "postgresql.conf.j2",
         wanted=wanted,
-        shared_buffers=memory // 4,
+        sizes=sizes,
         effective_cache_size=memory * 6 // 10,
-        work_mem_kb=max(1024, memory * 1024 // 4 // wanted.max_connections),
-        maintenance_work_mem=max(16, memory // 16),
+        autovacuum_workers=AUTOVACUUM_WORKERS,
         max_wal_size=max(256, memory // 2),
     )
 

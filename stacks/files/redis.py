@@ -3,6 +3,7 @@
 from typing import Literal
 
 from stacks.files.templates import render
+from stacks.memory import redis_memory
 from stacks.topology import Topology
 
 POLICY = {"cache": "allkeys-lru", "queue": "noeviction"}
@@ -11,8 +12,8 @@ POLICY = {"cache": "allkeys-lru", "queue": "noeviction"}
 def redis_conf(topology: Topology, *, use: Literal["cache", "queue"]) -> str:
     """redis.conf: a cache forgets the least used; a queue refuses rather than forgets.
 
-    A quarter of the container's memory is left for buffers and the append-only file's rewrite.
+    What is left of the container's memory is for the allocator, buffers and the rewrite.
     """
     wanted = topology.redis_cache if use == "cache" else topology.redis_queue
-    memory = wanted.limits.memory * 3 // 4
+    memory = redis_memory(wanted.limits.memory, durable=use == "queue")
     return render("redis.conf.j2", use=use, policy=POLICY[use], memory=memory)

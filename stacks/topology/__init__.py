@@ -9,8 +9,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from stacks.model import Model, Name
+from stacks.memory import memory_mistake
+from stacks.processes import processes_mistake
 from stacks.topology.app import BUNDLED, App
-from stacks.topology.data import Postgres, Redis
+from stacks.topology.data import Postgres, Redis, RedisCache
 from stacks.topology.edge import Edge
 from stacks.topology.service import Beat, Health, Service, Worker
 from stacks.values import in_url
@@ -31,7 +33,7 @@ class Topology(Model):
     worker: Worker = Worker()
     beat: Beat = Beat()
     postgres: Postgres = Postgres()
-    redis_cache: Redis = Redis()
+    redis_cache: RedisCache = RedisCache()
     redis_queue: Redis = Redis()
     health: Health = Health()
     test_label: str | None = Field(default=None, description="set by tests on what they start")
@@ -86,6 +88,18 @@ class Topology(Model):
                 f" administration and replicas {spare} are left, and the pools of two releases side"
                 f" by side may open {wanted}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _processes_fit(self) -> "Topology":
+        if mistake := processes_mistake(self):
+            raise ValueError(mistake)
+        return self
+
+    @model_validator(mode="after")
+    def _memory_fits(self) -> "Topology":
+        if mistake := memory_mistake(self):
+            raise ValueError(mistake)
         return self
 
     def container(self, component: str) -> str:

@@ -110,6 +110,11 @@ class App(Model):
     immutable_static: tuple[UrlPath, ...] = Field(default=(), max_length=64)
     smoke: Smoke = BUNDLED_SMOKE
 
+    @property
+    def is_bundled(self) -> bool:
+        """Whether the project is the service that comes with the toolkit."""
+        return self.path == BUNDLED
+
     @model_validator(mode="before")
     @classmethod
     def _another_project_inherits_nothing_of_the_bundled_one(cls, given: Any) -> Any:

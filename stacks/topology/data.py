@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from stacks.model import Model, Name, Seconds
+from stacks.model import DatabaseName, Model, Seconds
 from stacks.topology.limits import Limits
 
 # Names that PostgreSQL or its pg_hba.conf gives a meaning of its own.
@@ -15,11 +15,11 @@ TAKEN_USERS = {"all", "none", "public", "postgres", "replicator"}
 class Postgres(Model):
     """PostgreSQL. `max_connections` must cover every pool; `statement_timeout` in seconds."""
 
-    database: Name = "app"
-    user: Name = "app"
-    max_connections: int = Field(default=100, ge=10, le=10_000)
+    database: DatabaseName = "app"
+    user: DatabaseName = "app"
+    max_connections: int = Field(default=50, ge=10, le=10_000)
     statement_timeout: Seconds = 30
-    limits: Limits = Limits(memory=512, cpus=2.0)
+    limits: Limits = Limits(memory=384, cpus=1.0)
 
     @field_validator("database")
     @classmethod
@@ -31,7 +31,7 @@ class Postgres(Model):
     @field_validator("user")
     @classmethod
     def _user_is_free(cls, name: str) -> str:
-        if name in TAKEN_USERS:
+        if name in TAKEN_USERS or name.startswith("pg_"):
             raise ValueError("a name of PostgreSQL's own; take another, for example 'app'")
         return name
 
@@ -40,3 +40,9 @@ class Redis(Model):
     """One Redis: a cache and a queue never share one, since they do not share a policy."""
 
     limits: Limits = Limits(memory=128, cpus=0.5)
+
+
+class RedisCache(Redis):
+    """The Redis that may forget; without an append-only file it needs less room."""
+
+    limits: Limits = Limits(memory=64, cpus=0.5)

@@ -11,13 +11,16 @@ class Service(Model):
 
     With `preload` the project is loaded once and its workers are forks, which share what was
     loaded; without it each worker loads the project by itself.
+    `password_hashes`: how many passwords one process may hash at once; without it as many as
+    the memory holds (`stacks.memory`).
     """
 
     workers: int = Field(default=2, ge=1, le=256)
     threads: int = Field(default=2, ge=1, le=64)
     timeout: Seconds = 30
     preload: bool = True
-    limits: Limits = Limits(memory=512, cpus=2.0)
+    password_hashes: int | None = Field(default=None, ge=1, le=64)
+    limits: Limits = Limits(memory=512, cpus=1.0)
 
 
 class Worker(Model):
@@ -28,13 +31,13 @@ class Worker(Model):
 
     concurrency: int = Field(default=2, ge=1, le=256)
     stop_grace: int = Field(default=30, ge=15, le=3600)
-    limits: Limits = Limits(memory=512, cpus=1.0)
+    limits: Limits = Limits(memory=320, cpus=1.0)
 
 
 class Beat(Model):
     """Celery's clock, one for an environment."""
 
-    limits: Limits = Limits(memory=192, cpus=0.5)
+    limits: Limits = Limits(memory=144, cpus=0.5)
 
 
 class Health(Model):

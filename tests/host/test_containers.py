@@ -8,6 +8,8 @@ import testinfra
 from ops import containers
 from stacks.health import why_not
 from stacks.loading import load_secrets
+from stacks.memory import password_hashes
+from stacks.processes import process_limit
 from stacks.secret_variables import secret_variables
 from stacks.topology import COMPONENTS
 from stacks.user_secrets import FOLDER as SECRETS_FOLDER
@@ -89,6 +91,26 @@ def test_memory_and_cpus_are_limited_as_described(environment: Environment, comp
     cpus = host["NanoCpus"] / 1e9 or host["CpuQuota"] / (host["CpuPeriod"] or 100_000)
     assert host["Memory"] == wanted.memory * 1024 * 1024
     assert cpus == pytest.approx(wanted.cpus)
+
+
+@pytest.mark.parametrize("component", EVERYTHING)
+def test_processes_are_limited_as_described(environment: Environment, component: str) -> None:
+    host = environment.container(component)["HostConfig"]
+    assert host["PidsLimit"] == process_limit(environment.topology, component)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_the_kernel_agrees_on_the_limit_of_processes(
+    facts: Facts, environment: Environment, component: str
+) -> None:
+    assert said(facts, component, about="processes") == [
+        str(process_limit(environment.topology, component))
+    ]
+
+
+def test_passwords_hashed_at_once_fit_the_memory(environment: Environment) -> None:
+    wanted = password_hashes(environment.topology)
+    assert f"PASSWORD_HASHES_AT_ONCE={wanted}" in environment.container("service")["Config"]["Env"]
 
 
 def test_the_release_job_is_limited(environment: Environment) -> None:

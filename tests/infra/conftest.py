@@ -31,6 +31,7 @@ class Engine(Mocks):
 
     asked: list[Asked] = field(default_factory=list)
     waited_for: list[str] = field(default_factory=list)
+    limited: dict[str, int] = field(default_factory=dict)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Failures:
         """The program calls no function of a provider."""
@@ -47,6 +48,11 @@ class Engine(Mocks):
         if "pulumi-python" in args.typ:
             outputs |= {"value": "made-up", "certificate": "PEM", "key": "PEM"}
         return f"{args.name}-id", outputs
+
+    async def limit(self, container: str, *, processes: int, missing_ok: bool = False) -> str:
+        """Keep the limit of processes that a container is given."""
+        self.limited[container] = processes
+        return container
 
     def containers(self) -> dict[str, Mapping[str, Any]]:
         """Inputs of each container, by component."""
@@ -78,6 +84,8 @@ def engine_for(
     async def until_ready(container: str, *, seconds: float) -> None:
         assert seconds == topology.health.start_period + 60
         engine.waited_for.append(container)
+
+    monkeypatch.setattr("infra.process_limit.apply_limit", engine.limit)
 
     async def take_over(
         topology: Topology, *, containers: Mapping[str, str], instances: Mapping[str, str]

@@ -41,6 +41,21 @@ def test_every_container_is_limited(engine: Engine) -> None:
         assert float(inputs["cpus"]) > 0, name
 
 
+def test_every_container_that_runs_has_a_limit_of_processes(engine: Engine) -> None:
+    limited = {
+        name: number
+        for made, number in engine.limited.items()
+        for name in RUNNING | {"release"}
+        if made == f"{name}-id" or re.fullmatch(rf"{name}-[0-9a-f]{{10}}-id", made)
+    }
+    # The job by its name too, while it runs.
+    by_name = {made for made in engine.limited if not made.endswith("-id")}
+    assert set(limited) == RUNNING | {"release"} and len(by_name) <= 1
+    assert len(engine.limited) == len(limited) + len(by_name)
+    assert min(limited.values()) >= 100
+    assert limited["postgres"] >= 40 + 100, "each connection is a process"
+
+
 def test_roots_are_read_only_and_logs_are_rotated(engine: Engine) -> None:
     for name, inputs in engine.containers().items():
         if name != "files":  # it never starts, and Docker refuses uploads into a read-only root

@@ -64,7 +64,7 @@ def test_a_cookie_or_private_answer_is_left_to_nginx_own_rules() -> None:
 
 
 def test_the_cache_follows_the_topology() -> None:
-    text = shared(cache={"seconds": 3, "memory": 32})
+    text = shared(cache={"seconds": 3, "memory": 32}, limits={"memory": 256, "cpus": 1.0})
     assert number(location(text), "proxy_cache_valid 200") == 3
     assert "max_size=32m" in setting(text, "proxy_cache_path")
     assert "proxy_cache" not in shared(cache={"memory": 0})

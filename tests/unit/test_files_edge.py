@@ -23,8 +23,8 @@ def test_a_host_name_stands_in_the_file(name: str) -> None:
 
 
 def test_the_service_enters_its_own_database_only() -> None:
-    text = pg_hba_conf(described(postgres={"database": "shop", "user": "clerk"}))
-    assert 'host    shop  "clerk"  all' in text
+    text = pg_hba_conf(described(postgres={"database": "my_shop", "user": "shop_clerk"}))
+    assert 'host    "my_shop"  "shop_clerk"  all' in text
 
 
 def test_nobody_reaches_the_administrator_over_the_network() -> None:

@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from infra.ground import KEPT_VOLUMES, WORKING_VOLUMES, Networks
+from infra.ground import WORKING_VOLUMES, Networks
+from stacks.kept_data import KEPT_VOLUMES
 from stacks.instances import INSTANCED
 from stacks.topology import COMPONENTS, Topology
 

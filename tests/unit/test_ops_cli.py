@@ -98,7 +98,7 @@ def test_no_such_component() -> None:
 def ends(monkeypatch: pytest.MonkeyPatch, *, by: BaseException) -> Any:
     """The exit code of `ops up dev` when the work ends by this."""
 
-    def work(_stack: str) -> None:
+    def work(_stack: str, **_: object) -> None:
         raise by
 
     monkeypatch.setattr(deploy, "up", work)

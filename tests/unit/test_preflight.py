@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra import engine_address
 from ops import edge_checks, preflight
 from ops.setup.engine import Answer
 from stacks.errors import PreflightError, TopologyError
@@ -23,13 +24,17 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
     """An engine that is well and runs nothing."""
     programs = Programs()
     programs.replies["docker info"] = says("/var/lib/docker\n")
+    programs.replies["docker info --format {{json .NCPU}}"] = says("2 4294967296\n")
+    programs.replies["docker context inspect"] = says(code=1)
     programs.replies["docker container inspect"] = says(code=1)
     programs.replies["docker ps"] = says()
     monkeypatch.setattr(preflight, "run", programs.run)
     monkeypatch.setattr(edge_checks, "run", programs.run)
+    monkeypatch.setattr("infra.process.output_of", programs.output_of)
     monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("ok", version="28"))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 9 << 30))
-    for name in ("DOCKER_HOST", "UPSHIFT_DISK_LEFT"):
+    engine_address.forget()
+    for name in ("DOCKER_CONTEXT", "DOCKER_HOST", "UPSHIFT_DISK_LEFT"):
         monkeypatch.delenv(name, raising=False)
     return programs
 
@@ -60,8 +65,8 @@ def with_app(**app: Any) -> Topology:
 
 def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
     found = preflight.preflight(on_ports())
-    assert len(found) == 8 and found[0] == "docker: 28" and "name: upshift-dev" in found
-    looks = ("docker info", "docker container inspect", "docker ps")
+    assert len(found) == 9 and found[0] == "docker: 28" and "name: upshift-dev" in found
+    looks = ("docker info", "docker context inspect", "docker container inspect", "docker ps")
     assert docker.calls and all(call.startswith(looks) for call in docker.calls)
 
 
@@ -123,11 +128,49 @@ def test_a_port_that_no_container_holds(taken: int) -> None:
 
 def test_a_port_that_our_own_edge_holds_is_free(docker: Programs, taken: int) -> None:
     docker.replies["docker ps -q --filter label="] = says("abc\n")
-    docker.replies["docker container inspect"] = says(f"{taken} \n")
+    docker.replies["docker container inspect"] = says(f"127.0.0.1|{taken} \n")
     assert str(taken) in preflight.ports(on_ports(taken))
     docker.replies["docker ps -q --filter label="] = says("")
     with pytest.raises(PreflightError, match="is taken"):
         preflight.ports(on_ports(taken))
+
+
+@pytest.mark.parametrize(
+    ("part", "limits", "key"),
+    [
+        ("postgres", {"memory": 384, "cpus": 3.0}, "topology.postgres.limits.cpus"),
+        ("redis_queue", {"memory": 128, "cpus": 2.5}, "topology.redis_queue.limits.cpus"),
+        ("service", {"memory": 8192, "cpus": 1.0}, "topology.service.limits.memory"),
+    ],
+)
+def test_more_than_the_machine_has_is_refused_by_its_key(
+    docker: Programs, part: str, limits: dict[str, Any], key: str
+) -> None:
+    topology = Topology.model_validate({"stack": "dev", part: {"limits": limits}})
+    with pytest.raises(PreflightError, match="nothing was changed") as caught:
+        preflight.preflight(topology)
+    assert caught.value.where == key and "the engine's machine has" in caught.value.message
+    assert not [call for call in docker.calls if "inspect" in call and "context" not in call]
+
+
+def test_memory_that_is_promised_twice_is_warned_of(docker: Programs) -> None:
+    assert preflight.warnings(Topology(stack="dev")) == ["", "", ""]
+    docker.replies["docker info --format {{json .NCPU}}"] = says(f"1 {1960 << 20}\n")
+    (said,) = [line for line in preflight.warnings(Topology(stack="dev")) if line]
+    assert "while a release takes over" in said and "the machine has 1960 MiB" in said
+    docker.replies["docker info --format {{json .NCPU}}"] = says(f"1 {1000 << 20}\n")
+    assert "MiB together" in preflight.warnings(Topology(stack="dev"))[-1]
+
+
+def test_a_port_that_another_stack_has_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other = on_ports(), on_ports()
+    monkeypatch.setattr(preflight, "stack_names", lambda: ["dev", "other"])
+    monkeypatch.setattr(preflight, "load_topology", lambda stack: other)
+    assert preflight.same_ports(mine) == ""
+    both = mine.model_copy(update={"edge": other.edge})
+    assert f"the stack 'other' has port {min(other.edge.http_port, other.edge.https_port)} too" in (
+        preflight.same_ports(both)
+    )
 
 
 def test_an_address_that_is_not_ours() -> None:

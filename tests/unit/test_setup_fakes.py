@@ -46,6 +46,11 @@ class Programs:
             raise CommandError(f"{args[0]} ended with code {done.code}\n{done.stderr}")
         return done
 
+    def output_of(self, args: Sequence[str]) -> str | None:
+        """As `infra.process.output_of`: what a program printed, or None when it failed."""
+        done = self.run(args, check=False)
+        return done.stdout if done.code == 0 else None
+
     def called(self, start: str) -> bool:
         return any(line.startswith(start) for line in self.calls)
 

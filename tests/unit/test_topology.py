@@ -51,6 +51,12 @@ def complaint(described: Any) -> str:
         ({"postgres": {"database": "replication"}}, "postgres.database: 'replication': "),
         ({"postgres": {"user": "postgres"}}, "postgres.user: 'postgres': "),
         ({"postgres": {"user": "replicator"}}, "postgres.user: 'replicator': "),
+        ({"postgres": {"user": "pg_shop"}}, "postgres.user: 'pg_shop': a name of PostgreSQL's own"),
+        ({"postgres": {"database": "Shop"}}, "topology.postgres.database: 'Shop': "),
+        (
+            {"edge": {"limits": {"memory": 128, "cpus": 0.001}}},
+            "topology.edge.limits.cpus: 0.001: ",
+        ),
         ({"postgres": {"user": "all"}}, "postgres.user: 'all': "),
     ],
 )
@@ -60,15 +66,22 @@ def test_a_mistake_is_named_with_its_key_and_its_file(described: Any, said: str)
     assert "Pulumi.dev.yaml" in text
 
 
+@pytest.mark.parametrize("name", ["app", "my_shop", "my-shop", "shop_1_"])
+def test_names_of_databases_as_django_users_know_them(name: str) -> None:
+    assert parsed({"postgres": {"database": name, "user": name}}).postgres.database == name
+
+
 def test_every_mistake_is_told_at_once() -> None:
     text = complaint({"edge": {"prot": 1}, "beat": {"often": 2}})
     assert "topology.edge.prot" in text and "topology.beat.often" in text
 
 
 def test_pools_that_may_open_more_than_the_database_takes_are_refused() -> None:
-    fits = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 76}}
+    room = {"memory": 2048, "cpus": 1.0}
+    service = {"workers": 7, "threads": 4, "limits": room}
+    fits = {"service": service, "postgres": {"max_connections": 76, "limits": room}}
     assert parsed(fits).pool == 4
-    text = complaint({**fits, "postgres": {"max_connections": 75}})
+    text = complaint({**fits, "postgres": {"max_connections": 75, "limits": room}})
     assert "max_connections is 75" in text and "may open 66" in text
 
 
@@ -150,7 +163,9 @@ def test_without_celery_there_is_no_worker_and_no_beat() -> None:
 
 
 def test_connections_of_a_worker_that_is_not_there_are_not_counted() -> None:
-    few = {"service": {"workers": 7, "threads": 4}, "postgres": {"max_connections": 70}}
+    room = {"memory": 2048, "cpus": 1.0}
+    service = {"workers": 7, "threads": 4, "limits": room}
+    few = {"service": service, "postgres": {"max_connections": 70, "limits": room}}
     assert parsed({**few, "app": YOURS}).components
     assert "may open 66" in complaint(few)
 
