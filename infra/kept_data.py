@@ -13,7 +13,10 @@ from stacks.versions import BASE_IMAGE
 
 # The first eight bytes of this file are the cluster's system identifier, in every version.
 IDENTIFIER = 'cd "$1/pgdata" && test -s PG_VERSION && od -An -tu8 -N8 global/pg_control'
-NAMES = "SELECT 'd', datname FROM pg_database UNION SELECT 'r', rolname FROM pg_roles"
+NAMES = (
+    "SELECT 'd', datname FROM pg_database WHERE NOT datistemplate"
+    " UNION SELECT 'r', rolname FROM pg_roles WHERE rolname !~ '^pg_'"
+)
 DATA = "/var/lib/postgresql/data"
 USER = "10003:10003"
 

@@ -1,0 +1,247 @@
+"""Data that is gone or named otherwise, and limits that the machine cannot give: refused in time.
+
+In order: each test goes on from where the last one ended.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.processes import process_limit
+from stacks.loading import load_topology
+from stacks.topology import PROJECT
+from tests.certificates import write
+from tests.journey.conftest import Journey, docker
+from tests.journey.test_phase1 import client, notes, started
+from tests.journey.untouched import refused, untouched
+
+pytestmark = pytest.mark.journey
+
+
+def good(journey: Journey, *words: str) -> str:
+    """`ops up`, green; returns what it said."""
+    up = journey.ops("up", *words)
+    assert up.returncode == 0, up.stdout + up.stderr
+    return up.stdout
+
+
+def pulumi_refused(journey: Journey, said: str, *, verb: str = "up", **more: str) -> None:
+    """Plain Pulumi is refused by the program, with the same words, and changes nothing."""
+    script = f'eval "$({sys.executable} -m ops.cli env)" && {more.pop("then", "")} pulumi "$@"'
+    words = [verb, *(["--yes", "--skip-preview"] if verb == "up" else []), "--non-interactive"]
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *words, "--stack", journey.stack],
+        cwd=PROJECT,
+        env={**os.environ, **journey.environment, **more},
+        capture_output=True,
+        text=True,
+    )
+    told = done.stdout + done.stderr
+    assert done.returncode != 0 and said in " ".join(told.split()), told
+
+
+def run_hint(text: str, *, replace: tuple[str, str] = ("", "")) -> None:
+    """Run the commands that an error's hint gives: its lines that begin with `docker`."""
+    commands = [line.strip() for line in text.splitlines() if line.strip().startswith("docker ")]
+    assert commands, text
+    for command in commands:
+        done = subprocess.run(
+            ["sh", "-ec", command.replace(*replace)], capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def authority(journey: Journey) -> str:
+    """The id of the stack's own authority in Pulumi's state."""
+    resources = json.loads(journey.pulumi("stack", "export"))["deployment"]["resources"]
+    (found,) = [each["id"] for each in resources if each["urn"].endswith("::authority")]
+    return str(found)
+
+
+def lose(journey: Journey, component: str) -> None:
+    """Remove PostgreSQL's container and a volume by hand."""
+    docker("rm", "-f", journey.container("postgres"))
+    docker("volume", "rm", f"upshift-{journey.stack}-{component}")
+
+
+def test_up_from_nothing(journey: Journey) -> None:
+    good(journey)
+    with client(journey) as http:
+        made = http.post("/api/v1/notes/", json={"title": "kept", "body": "before all"})
+    assert made.status_code == 201, made.text
+
+
+def test_nothing_is_changed_twice(journey: Journey) -> None:
+    before = started(journey)
+    good(journey)
+    assert started(journey) == before
+
+
+def test_more_cpus_than_the_machine_has(journey: Journey) -> None:
+    most = int(docker("info", "--format", "{{.NCPU}}"))
+    before = journey.described.get("postgres", {})
+    limits = {"memory": 384, "cpus": most + 1.0}
+    journey.describe(postgres={**before, "limits": limits})
+    said = f"topology.postgres.limits.cpus is {most + 1}, and the engine's machine has {most}"
+    refused(journey, said, "topology.postgres.limits.cpus", code=3)
+    with untouched_containers(journey):
+        pulumi_refused(journey, said)
+    journey.describe(postgres=before)
+
+
+class untouched_containers:
+    """Every container runs on as it was."""
+
+    def __init__(self, journey: Journey) -> None:
+        self.listing = ["ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.State}}", "--filter"]
+        self.listing.append(f"label=upshift.test={journey.stack}")
+
+    def __enter__(self) -> None:
+        self.before = docker(*self.listing)
+
+    def __exit__(self, *_: Any) -> None:
+        assert docker(*self.listing) == self.before and self.before
+
+
+FORKS = """
+import os, time
+made = []
+try:
+    for _ in range(2000):
+        child = os.fork()
+        if child == 0:
+            time.sleep(5)
+            os._exit(0)
+        made.append(child)
+except BlockingIOError:
+    pass
+print(len(made))
+for child in made:
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_fork_bomb_ends_at_its_container(journey: Journey) -> None:
+    most = process_limit(load_topology(journey.stack), "redis-queue")
+    shell = "i=0; while [ $i -lt 2000 ]; do sleep 5 & i=$((i+1)); done; wait"
+    done = subprocess.run(
+        ["docker", "exec", journey.container("redis-queue"), "sh", "-c", shell],
+        capture_output=True,
+        text=True,
+    )
+    assert "fork" in done.stderr.lower(), f"2000 processes, and the limit is {most}"
+    made = int(docker("exec", journey.container("worker"), "python", "-c", FORKS))
+    assert 0 < made < process_limit(load_topology(journey.stack), "worker")
+    check = journey.ops("check")
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_a_docker_context_that_names_another_engine(journey: Journey, tmp_path: Path) -> None:
+    own = {"DOCKER_CONFIG": str(tmp_path / "docker"), "DOCKER_CONTEXT": ""}
+    socket = f"unix://{tmp_path}/none.sock"
+    environment = {**os.environ, **own}
+    for words in (["create", "other", "--docker", f"host={socket}"], ["use", "other"]):
+        subprocess.run(["docker", "context", *words], check=True, env=environment)
+    journey.environment |= own
+    try:
+        refused(journey, "Docker does not answer", "none.sock", code=3)
+        pulumi_refused(
+            journey,
+            f"Docker's context names the engine {socket}, and Pulumi would use another",
+            verb="preview",
+            then="unset DOCKER_HOST;",
+        )
+    finally:
+        for name in own:
+            del journey.environment[name]
+
+
+def test_a_database_is_renamed_in_place_or_not_at_all(journey: Journey, tmp_path: Path) -> None:
+    first = authority(journey)
+    certificate = write(tmp_path, names=["localhost", "127.0.0.1"])
+    journey.describe(
+        postgres={"database": "my_shop"},
+        edge={**journey.described["edge"], "certificate": certificate},
+    )
+    said = "topology.postgres.database is 'my_shop', and this stack's data is in 'app'"
+    refused(journey, said, "set postgres.database: app again", code=3)
+    pulumi_refused(journey, said)
+    hint = journey.ops("up").stderr
+    run_hint(hint)
+    good(journey)
+    names = docker(
+        *["exec", journey.container("postgres"), "psql", "-h", "/run/postgresql", "-U", "postgres"],
+        *["-Atc", "SELECT datname FROM pg_database WHERE NOT datistemplate"],
+    )
+    assert set(names.split()) == {"postgres", "my_shop"}
+    assert authority(journey) == first, "with files of the user's the authority stays"
+
+
+def test_a_lost_volume_is_refused_and_comes_back_from_a_copy(
+    journey: Journey, tmp_path: Path
+) -> None:
+    first = authority(journey)
+    edge = {k: v for k, v in journey.described["edge"].items() if k != "certificate"}
+    journey.describe(edge=edge)
+    volume = f"upshift-{journey.stack}-postgres-data"
+    docker("stop", journey.container("postgres"))
+    copy = tmp_path / "copy.tar"
+    with copy.open("wb") as file:
+        look = ["docker", "run", "--rm", "-v", f"{volume}:/data:ro", "debian:trixie-slim"]
+        subprocess.run([*look, "tar", "-cpf", "-", "-C", "/data", "."], check=True, stdout=file)
+    lose(journey, "postgres-data")
+    said = f"the data is gone: the volume {volume} does not exist any more"
+    refused(journey, said, "--accept-data-loss postgres-data", code=3)
+    pulumi_refused(journey, said)
+    # A refresh forgets the volume, and not that there was one.
+    journey.pulumi("refresh", "--yes", "--skip-preview", "--non-interactive")
+    pulumi_refused(journey, said)
+    hint = journey.ops("up").stderr
+    run_hint(hint, replace=("COPY.tar", str(copy)))
+    good(journey)
+    assert "kept" in [note["title"] for note in notes(journey)]
+    assert authority(journey) == first
+
+
+def test_an_emptied_volume_is_refused(journey: Journey) -> None:
+    volume = f"upshift-{journey.stack}-postgres-data"
+    docker("stop", journey.container("postgres"))
+    remove = ["run", "--rm", "-v", f"{volume}:/data", "debian:trixie-slim", "sh", "-c"]
+    docker(*remove, "mv /data/pgdata /data/away")
+    said = f"the data is gone: the volume {volume} holds no database cluster any more"
+    with untouched(journey):
+        up = journey.ops("up")
+    assert up.returncode == 3 and said in up.stderr, up.stdout + up.stderr
+    # Nor does PostgreSQL itself begin anew over what was there.
+    docker("start", journey.container("postgres"))
+    log = subprocess.run(
+        ["docker", "logs", "--tail", "20", journey.container("postgres")],
+        capture_output=True,
+        text=True,
+    )
+    docker("stop", journey.container("postgres"))
+    assert "the database cluster is gone" in log.stdout + log.stderr
+    docker(*remove, "mv /data/away /data/pgdata")
+
+
+def test_to_go_on_without_the_data_takes_its_name(journey: Journey) -> None:
+    lose(journey, "postgres-data")
+    up = journey.ops("up", "--accept-data-loss", "everything")
+    assert up.returncode == 3 and "there is no such data" in up.stderr
+    told = good(journey, "--accept-data-loss", "postgres-data")
+    assert re.search(r"\d+ smoke checks passed", told)
+    assert "kept" not in [note["title"] for note in notes(journey)]
+    good(journey)
+
+
+def test_it_can_all_be_taken_away(journey: Journey) -> None:
+    destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    assert journey.objects("container") == set()
