@@ -57,13 +57,11 @@ def build(topology: Topology) -> Phase1:
     cache = redis.Redis(topology, use="cache", image=images["redis"], files=files, opts=ground)
     queue = redis.Redis(topology, use="queue", image=images["redis"], files=files, opts=ground)
 
-    ready = once_ready(
-        topology.container("postgres"), needs=[database.container], topology=topology
-    )
-    protected = ["authority", *(f"secret-{name}" for name in secrets.by_name)]
-    DataRecord(topology, ready=ready, protected=protected, opts=under)
     data = [database.container, cache.container, queue.container]
     image = once_ready(images["app"], needs=data, topology=topology)
+    ready = image.apply(lambda _: topology.container("postgres"))
+    protected = ["authority", *(f"secret-{name}" for name in secrets.by_name)]
+    DataRecord(topology, ready=ready, protected=protected, opts=under)
     stored = _after(root, database, cache, queue)
     job = release.Release(topology, image=image, files=files, opts=stored)
     processes = service.Processes(

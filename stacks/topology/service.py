@@ -31,7 +31,7 @@ class Worker(Model):
 
     concurrency: int = Field(default=2, ge=1, le=256)
     stop_grace: int = Field(default=30, ge=15, le=3600)
-    limits: Limits = Limits(memory=320, cpus=1.0)
+    limits: Limits = Limits(memory=336, cpus=1.0)
 
 
 class Beat(Model):

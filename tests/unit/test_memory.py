@@ -32,7 +32,7 @@ def service(memory: int, **more: Any) -> dict[str, Any]:
         (service(256), "service.limits.memory is 256 MiB, and 464 are promised"),
         (service(512, workers=4), "password hashes, 1 at once in each of 4 processes 400"),
         (service(1024, password_hashes=5), "password hashes, 5 at once in each of 2 processes"),
-        ({"worker": {"concurrency": 4}}, "worker.limits.memory is 320 MiB, and 392"),
+        ({"worker": {"concurrency": 4}}, "worker.limits.memory is 336 MiB, and 392"),
         ({"beat": {"limits": limits(64)}}, "beat.limits.memory is 64 MiB, and 96"),
         ({"postgres": {"max_connections": 100}}, "less than 1 MiB of work_mem to each"),
         ({"postgres": {"limits": limits(128)}}, "postgres.limits.memory is 128 MiB"),
