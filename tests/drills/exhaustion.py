@@ -20,7 +20,7 @@ from tests.drills.user import ADDRESS, Account, OrdinaryUser, Seen
 from tests.host.environment import Door, Environment
 
 P95 = 200.0  # milliseconds
-QUIET = 10.0  # seconds of asking before, and after each fill
+QUIET = 6.0  # seconds of asking before, and after each fill
 TRIES = 3  # a busy machine may spoil one look, and no three
 Say = Callable[[str], None]
 
