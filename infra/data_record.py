@@ -18,7 +18,7 @@ COMPARED = ("volumes", "database", "user", "protected")
 
 
 def _with_cluster(props: Mapping[str, Any]) -> dict[str, Any]:
-    return {**props, "cluster": running_cluster(str(props["container"]))}
+    return {**props, "cluster": running_cluster(str(props["container"])) or ""}
 
 
 class _Provider(ResourceProvider):

@@ -12,7 +12,9 @@ from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 
 # The first eight bytes of this file are the cluster's system identifier, in every version.
-IDENTIFIER = 'cd "$1/pgdata" && test -s PG_VERSION && od -An -tu8 -N8 global/pg_control'
+IDENTIFIER = """
+cd "$1/pgdata" 2>/dev/null && test -s PG_VERSION && od -An -tu8 -N8 global/pg_control || echo none
+"""
 NAMES = (
     "SELECT 'd', datname FROM pg_database WHERE NOT datistemplate"
     " UNION SELECT 'r', rolname FROM pg_roles WHERE rolname !~ '^pg_'"
@@ -46,18 +48,26 @@ def found(topology: Topology) -> Found:
     return Found(volumes, stopped_cluster(volume) if volume in volumes else "")
 
 
-def running_cluster(container: str) -> str:
-    """The system identifier of the cluster in a running PostgreSQL container; empty: none."""
-    told = process.output_of(["docker", "exec", container, "sh", "-c", IDENTIFIER, "sh", DATA])
-    return (told or "").strip()
+def running_cluster(container: str) -> str | None:
+    """The system identifier of the cluster in a running PostgreSQL container.
+
+    Empty: there is none; None: the container could not be asked.
+    """
+    return _identifier(
+        process.output_of(["docker", "exec", container, "sh", "-c", IDENTIFIER, "sh", DATA])
+    )
 
 
-def stopped_cluster(volume: str) -> str:
-    """The system identifier of the cluster in a volume that no server runs on; empty: none."""
+def stopped_cluster(volume: str) -> str | None:
+    """The same of a volume that no server runs on."""
     look = ["docker", "run", "--rm", "--network", "none", "--read-only", "--user", USER]
     look += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     look += ["--volume", f"{volume}:/data:ro", BASE_IMAGE, "sh", "-c", IDENTIFIER, "sh", "/data"]
-    return (process.output_of(look) or "").strip()
+    return _identifier(process.output_of(look))
+
+
+def _identifier(told: str | None) -> str | None:
+    return None if told is None else told.strip().replace("none", "")
 
 
 def accepted() -> frozenset[str]:

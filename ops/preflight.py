@@ -47,6 +47,9 @@ def engine_answers(_topology: Topology) -> str:
     where, hint = answer.reason, "ops setup"
     if named := os.environ.get("DOCKER_HOST"):
         where, hint = f"DOCKER_HOST={named}: {where}", "start that engine, or unset DOCKER_HOST"
+    elif named := engine_address.variables().get("DOCKER_HOST"):
+        where = f"Docker's context names {named}: {where}"
+        hint = "start that engine, or: docker context use default"
     raise PreflightError(f"Docker {what}", where=where, hint=hint)
 
 

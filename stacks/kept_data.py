@@ -45,11 +45,11 @@ class Recorded:
 class Found:
     """What the engine has: names of volumes; the cluster in PostgreSQL's, empty when it has none.
 
-    `databases` and `roles` are None while PostgreSQL does not run and cannot be asked.
+    None is what could not be asked: `databases` and `roles` while PostgreSQL does not run.
     """
 
     volumes: Collection[str]
-    cluster: str = ""
+    cluster: str | None = None
     databases: Collection[str] | None = None
     roles: Collection[str] | None = None
 
@@ -148,7 +148,7 @@ def go_on(topology: Topology, what: str) -> str:
 
 def _same_cluster(topology: Topology, *, known: Recorded, found: Found) -> None:
     volume = known.volumes.get(POSTGRES_DATA, "")
-    if not known.cluster or found.cluster == known.cluster:
+    if not known.cluster or found.cluster in (None, known.cluster):
         return
     forget = ""
     what = f"holds another database cluster ({found.cluster}) than this stack's"
@@ -189,9 +189,10 @@ def rename_commands(topology: Topology, *, kind: str, before: str) -> str:
     stack, postgres = topology.stack, topology.container("postgres")
     wanted = topology.postgres.database if kind == "DATABASE" else topology.postgres.user
     mine = f"--filter label=upshift.name={topology.name} --filter label=upshift.stack={stack}"
-    stops = "; ".join(
-        f"docker stop $(docker ps -q {mine} --filter label=upshift.component={component})"
+    stops = "".join(
+        f"  docker ps -q {mine} --filter label=upshift.component={component}"
+        " | xargs -r docker stop\n"
         for component in ("beat", "worker", "service")
     )
     sql = f'ALTER {kind} "{before}" RENAME TO "{wanted}"'
-    return f"  {stops}\n  docker exec {postgres} psql -h /run/postgresql -U postgres -c '{sql}'"
+    return f"{stops}  docker exec {postgres} psql -h /run/postgresql -U postgres -c '{sql}'"

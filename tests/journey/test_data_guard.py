@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_a_docker_context_that_names_another_engine(journey: Journey, tmp_path: 
         subprocess.run(["docker", "context", *words], check=True, env=environment)
     journey.environment |= own
     try:
-        refused(journey, "Docker does not answer", "none.sock", code=3)
+        refused(journey, "Docker does not answer", "none.sock", "context use default", code=3)
         pulumi_refused(
             journey,
             f"Docker's context names the engine {socket}, and Pulumi would use another",
@@ -221,13 +222,15 @@ def test_an_emptied_volume_is_refused(journey: Journey) -> None:
     assert up.returncode == 3 and said in up.stderr, up.stdout + up.stderr
     # Nor does PostgreSQL itself begin anew over what was there.
     docker("start", journey.container("postgres"))
-    log = subprocess.run(
-        ["docker", "logs", "--tail", "20", journey.container("postgres")],
-        capture_output=True,
-        text=True,
-    )
+    deadline = time.monotonic() + 20
+    told = ""
+    while "the database cluster is gone" not in told and time.monotonic() < deadline:
+        time.sleep(0.5)
+        log = ["docker", "logs", "--tail", "20", journey.container("postgres")]
+        said_now = subprocess.run(log, capture_output=True, text=True)
+        told = said_now.stdout + said_now.stderr
     docker("stop", journey.container("postgres"))
-    assert "the database cluster is gone" in log.stdout + log.stderr
+    assert "the database cluster is gone" in told
     docker(*remove, "mv /data/away /data/pgdata")
 
 
