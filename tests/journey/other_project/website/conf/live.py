@@ -57,7 +57,8 @@ DATABASES = {
         "USER": os.environ["DATABASE_USER"],
         "PASSWORD": secret("DATABASE_PASSWORD"),
         # Opened before the fork by `guestbook.apps`: the toolkit has to close it there.
-        "OPTIONS": {"pool": True},
+        # Ten seconds: the build imports the project where no database is.
+        "OPTIONS": {"pool": {"timeout": 10}},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
