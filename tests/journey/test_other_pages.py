@@ -31,7 +31,7 @@ def door(journey: Journey) -> Iterator[Door]:
     """
     edge = {**journey.described["edge"], "server_names": [SERVED, "::1"], "bind": "::1"}
     edge |= {"tls": "proxy", "trusted_proxies": ["::1"], "public_port": edge["https_port"]}
-    app = {**APP, "smoke": {**APP["smoke"], "pages": ["/", "/guests/", "/admin/"]}}
+    app = {**APP, "smoke": {**APP["smoke"], "pages": ["/", "/guests/", "/admin/login/"]}}
     journey.describe(app=app, edge={**edge, "body_limit": 160, "uploads": 16})
     up = journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
