@@ -13,6 +13,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
 AWAY_SECONDS = 2.0
+MAX_COUNTERS = 50_000  # of each process, while Redis is unavailable
 logger = logging.getLogger("service.limits")
 _away_until = 0.0
 
@@ -22,8 +23,9 @@ class CountersCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        # What is full forgets at random: it must hold more than somebody fills in one window.
-        self._here = LocMemCache("limits", {"MAX_ENTRIES": 200_000})
+        # What is full forgets: it must hold more than one client fills in one window, and stay a
+        # small part of a process's memory (about 20 MiB).
+        self._here = LocMemCache("limits", {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}})
         self._last = 0
 
     def add(self, key: Any, value: Any, timeout: Any = None, version: int | None = None) -> bool:
