@@ -33,7 +33,7 @@ def served(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The stack with its first release; the others are built before anything is measured."""
     first = tmp_path_factory.mktemp("releases") / "release-0"
     shutil.copytree(PROJECT / "app", first, ignore=shutil.ignore_patterns("__pycache__"))
-    edge = {**journey.described["edge"], "requests_per_second": 100_000, "connections": 1000}
+    edge = {**journey.described["edge"], "requests_per_second": 100_000}
     journey.describe(app=app_of(first), edge=edge)
     journey.pulumi("stack", "select", "--create")
     journey.pulumi_up()
