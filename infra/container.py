@@ -125,10 +125,7 @@ def run_once(
     attempt: str,
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """A container that does one thing; the `up` waits for its end and keeps what it wrote.
-
-    Another `attempt` runs it again.
-    """
+    """A container that does one thing, again for another `attempt`; the `up` waits for its end."""
     arguments = _common(topology, component, program=program, place=place, instance="")
     attempted = docker.ContainerLabelArgs(label="upshift.attempt", value=attempt)
     job = docker.Container(
@@ -142,8 +139,7 @@ def run_once(
         ),
         replaced_on_change(opts),
     )
-    name = topology.container(component)
-    limit_job(job, name=name, processes=process_limit(topology, component))
+    limit_job(job, name=arguments["name"], processes=process_limit(topology, component))
     return job
 
 
@@ -159,7 +155,9 @@ def _common(
     topology: Topology, component: str, *, program: Program, place: Place, instance: str
 ) -> dict[str, Any]:
     called = f"{component}-{instance}" if instance else component
-    files = not isinstance(place.files, str) or place.files
+    known = not isinstance(place.files, str) or place.files
+    files = {"upshift.files": place.files} if known else {}
+    marks = {**files, **({LABEL: instance} if instance else {})}
     return {
         "name": topology.container(called),
         # Of its own for an instance: Celery tells its workers apart by their host's name.
@@ -170,12 +168,7 @@ def _common(
         "envs": [f"{name}={value}" for name, value in sorted(program.environment.items())],
         "labels": [
             *labels(topology, component),
-            *(
-                [docker.ContainerLabelArgs(label="upshift.files", value=place.files)]
-                if files
-                else []
-            ),
-            *([docker.ContainerLabelArgs(label=LABEL, value=instance)] if instance else []),
+            *(docker.ContainerLabelArgs(label=label, value=text) for label, text in marks.items()),
         ],
         "memory": program.limits.memory,
         "memory_swap": program.limits.memory,
@@ -198,9 +191,7 @@ def _common(
         ],
         "volumes": [
             docker.ContainerVolumeArgs(
-                container_path=path,
-                volume_name=volume or None,
-                read_only=path in place.read_only,
+                container_path=path, volume_name=volume or None, read_only=path in place.read_only
             )
             for path, volume in sorted(place.volumes.items())
         ],
