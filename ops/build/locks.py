@@ -105,7 +105,7 @@ def _compile(requirements: Path, *, project: Path, folder: Path) -> None:
 
 
 def _all_lines(requirements: Path, *, above: tuple[Path, ...] = ()) -> Iterator[Line]:
-    """The lines of a list and of those that it includes; a constraint says nothing more of a lock."""
+    """The lines of a list and of those that it includes; a constraint adds nothing to a lock."""
     if requirements.name == "pyproject.toml" or requirements in above:
         return
     for line in lines_of(requirements.read_text()):
