@@ -94,7 +94,7 @@ def bared(monkeypatch):
 
 def test_keys_are_dropped_for_empty_tables_only_and_are_there_again(bared):
     before = keys()
-    assert {"tasks_search", "tasks_task.tasks_number_once"} <= set(before)
+    assert {"tasks_words", "tasks_task.tasks_number_once"} <= set(before)
     seeded()
     assert keys() == before
     seeded(seed=2)

@@ -8,7 +8,7 @@ answered, 95 of 100 within 200 ms, and what was filled must have an end of its o
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from stacks.topology import Topology
@@ -36,6 +36,10 @@ class Result:
     logins: dict[str, int]
     state: State
     wrong: list[str] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """For the report; the status 0 is a request without an answer."""
+        return {**vars(self), "filled": dict(self.filled), "state": self.state.told()}
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Drill:
             "limit_ms": limit,
             "before": before.told(),
             "first": first.told(),
-            "results": [asdict(result) for result in results],
+            "results": [result.told() for result in results],
             "wrong": [f"{each.name}: {text}" for each in results for text in each.wrong],
         }
 

@@ -1,5 +1,6 @@
 """The drills' own arithmetic: what they judge wrong, and what they print."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.drills.__main__ import table
 from tests.drills.exhaustion import Result, judged
-from tests.drills.looks import State
+from tests.drills.looks import State, as_json
 from tests.drills.user import Seen
 
 
@@ -57,6 +58,11 @@ def test_where_all_is_well_nothing_is_wrong() -> None:
 def test_each_harm_is_judged_wrong(given: dict[str, Any], said: str) -> None:
     (text,) = wrong(**given)
     assert said in text
+
+
+def test_a_result_can_be_kept_as_json() -> None:
+    told = Result("a", Counter({0: 1, 413: 2}), {}, {}, {"new device": 200}, state()).told()
+    assert json.loads(as_json(told))["filled"] == {"0": 1, "413": 2}
 
 
 def test_percentiles_are_of_all_answers() -> None:
