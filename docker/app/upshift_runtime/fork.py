@@ -100,7 +100,10 @@ def _close_brokers() -> None:
         return
     for group in (pools.producers, pools.connections):  # a producer holds one of the connections
         for pool in list(group.values()):
-            pool.force_close_all(close_pool=False)
+            if pool.limit:
+                pool.resize(pool.limit, reset=True)  # closes all of it, and fills it again
+            else:
+                pool.force_close_all(close_pool=False)
 
 
 def connected_peers() -> Iterator[Any]:
