@@ -86,6 +86,15 @@ def test_connections_that_say_nothing_hold_up_nobody(journey: Journey) -> None:
     assert status == "200" and float(seconds) < 4, "with Gunicorn's own wait it takes 20 s"
 
 
+def test_a_body_that_the_service_refuses_is_answered_by_the_service(journey: Journey) -> None:
+    """Between the service's limit and the edge's: 413 each time, where some were 502."""
+    body = b'{"title": "' + b"x" * 12 * 1024 * 1024 + b'"}'
+    headers = {"Content-Type": "application/json"}
+    with client(journey) as http:
+        answers = [http.post("/api/v1/notes/", content=body, headers=headers) for _ in range(20)]
+    assert {answer.status_code for answer in answers} == {413}
+
+
 def test_a_changed_setting_changes_only_what_it_should(journey: Journey) -> None:
     before = started(journey)
     journey.describe(edge={**journey.described["edge"], "body_limit": 20})

@@ -1,5 +1,6 @@
 """The toolkit's part in a project's processes, as far as it needs none of its packages."""
 
+import io
 import json
 import socket
 import time
@@ -44,6 +45,32 @@ def test_without_an_address_from_the_edge_it_is_this_container(given: str) -> No
 
 def test_a_peer_with_an_address_of_its_own_is_not_overruled_by_a_header() -> None:
     assert seen(REMOTE_ADDR="198.51.100.7", HTTP_X_REAL_IP="203.0.113.9") == "198.51.100.7"
+
+
+class Answer(list[bytes]):
+    """An application's answer that notes when it is closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        """As Django's responses have it."""
+        self.closed = True
+
+
+def test_the_rest_of_a_body_is_read_after_the_answer() -> None:
+    body, answer = io.BytesIO(b"x" * 200_000), Answer([b"too large"])
+    environ = {"REMOTE_ADDR": "", "CONTENT_LENGTH": "200000", "wsgi.input": body}
+    given = BehindEdge(lambda _environ, _start: answer)(environ, None)
+    assert list(given) == [b"too large"] and body.tell() == 0
+    given.close()  # type: ignore[attr-defined]
+    assert body.tell() == 200_000 and answer.closed
+
+
+def test_an_answer_to_a_request_without_a_body_is_the_applications_own() -> None:
+    answer = Answer([b"a file"])
+    for length in ({}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}):
+        given = BehindEdge(lambda _environ, _start: answer)({"REMOTE_ADDR": "", **length}, None)
+        assert given is answer
 
 
 def test_a_sign_of_life_holds_as_long_as_it_says(tmp_path: Path) -> None:
