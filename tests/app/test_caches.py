@@ -148,6 +148,7 @@ def test_a_computation_that_knows_the_request_is_refused(form):
         LIST.get(compute=forms[form])
 
 
+@pytest.mark.django_db  # /metrics asks the database whether it has room
 def test_hits_and_misses_are_exported(client):
     def told():
         text = client.get("/metrics", headers=MAY_READ_METRICS).content.decode().splitlines()
