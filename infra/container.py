@@ -122,7 +122,7 @@ def run_once(
     *,
     program: Program,
     place: Place,
-    attempt: str,
+    attempt: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
     """A container that does one thing, again for another `attempt`; the `up` waits for its end."""

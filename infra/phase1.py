@@ -63,7 +63,7 @@ def build(topology: Topology) -> Phase1:
     protected = ["authority", *(f"secret-{name}" for name in secrets.by_name)]
     DataRecord(topology, ready=ready, protected=protected, opts=under)
     stored = _after(root, database, cache, queue)
-    job = release.Release(topology, image=image, files=files, opts=stored)
+    job = release.Release(topology, image=image, files=files, database=ready, opts=stored)
     processes = service.Processes(
         topology, image=job.image, files=files, instances=instances, opts=_after(root, job)
     )

@@ -9,17 +9,28 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
+from infra.kept_data import running_cluster
 from infra.process import output_of
 from stacks.topology import Topology
 
 
-def attempt_for(topology: Topology) -> str:
-    """The attempt's number: the last one's, or the next when the last one did not end well."""
+def attempt_for(topology: Topology, *, database: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The attempt: a number, and the identifier of PostgreSQL's cluster.
+
+    The number is the last one's, or the next when the last one did not end well. Another cluster
+    has no tables yet: the same release prepares it again. `database` is PostgreSQL's container,
+    known once it is ready.
+    """
+    number = _number(topology)
+    return database.apply(lambda name: f"{number}-{running_cluster(name) or ''}")
+
+
+def _number(topology: Topology) -> str:
     text = output_of(["docker", "container", "inspect", topology.container("release")])
     found: list[dict[str, Any]] = json.loads(text) if text else []
     if not found:
         return "1"
-    last = str(found[0]["Config"]["Labels"].get("upshift.attempt", "0"))
+    last = str(found[0]["Config"]["Labels"].get("upshift.attempt", "0")).partition("-")[0]
     ended_well = found[0]["State"]["Status"] == "exited" and found[0]["State"]["ExitCode"] == 0
     return last if ended_well else str(int(last) + 1)
 

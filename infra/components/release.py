@@ -31,6 +31,7 @@ class Release(pulumi.ComponentResource):
         *,
         image: pulumi.Input[str],
         files: Files,
+        database: pulumi.Output[str],
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("upshift:phase1:Release", "release", None, opts)
@@ -52,7 +53,7 @@ class Release(pulumi.ComponentResource):
                 volumes={project.STATIC: f"{topology.prefix}-static", **files.mount(carried)},
                 version=files.version(carried),
             ),
-            attempt=attempt_for(topology),
+            attempt=attempt_for(topology, database=database),
             opts=pulumi.ResourceOptions(parent=self),
         )
         # The image's id only when the job ended well: what needs the release takes it from here.

@@ -67,7 +67,8 @@ SEEN = Planned("seen", "SELECT * FROM notes_note WHERE id = %(number)s")
 @pytest.fixture
 def changed_column():
     """A plan is kept, and a column that it returns has another type since."""
-    SEEN.one({"number": 1})
+    for _ in range(2):  # the first may find, and forget, a plan of the test before
+        SEEN.one({"number": 1})
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE notes_note ALTER title TYPE text")
     yield

@@ -98,12 +98,13 @@ def test_a_request_that_gunicorn_cannot_read_is_answered_in_json(drill: Drill) -
     html = {name: answer for name, answer in found.items() if "<html" in answer.lower()}
     assert not html
     statuses = {name: int(answer.split(" ", 2)[1]) for name, answer in found.items()}
-    assert all(400 <= status < 500 for status in statuses.values()), statuses
-    for name, answer in found.items():
-        assert json.loads(answer.partition("\r\n\r\n")[2].strip("\r\n") or "{}"), (
-            name,
-            answer[:300],
-        )
+    assert all(status < 500 for status in statuses.values()), statuses
+    # What Gunicorn's own limits would refuse and the edge lets through is the service's to answer.
+    assert (statuses["many headers"], statuses["a long header"]) == (200, 200)
+    assert statuses["a line above the edge's limit"] == 414
+    for name in (name for name, status in statuses.items() if status >= 400):
+        body = found[name].partition("\r\n\r\n")[2]
+        assert json.loads(body.strip("\r\n")), (name, found[name][:300])
 
 
 def _raw(door: Door, text: str) -> str:
