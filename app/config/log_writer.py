@@ -33,7 +33,7 @@ Item = str | threading.Event  # a line, or what is set when all before it are wr
 class LogWriter(QueueHandler):
     """The handler of a process. In a fork it begins anew: its parent's lines are not its own."""
 
-    def __init__(self, descriptor: int = STANDARD_ERROR) -> None:
+    def __init__(self, *, descriptor: int = STANDARD_ERROR) -> None:
         super().__init__(SimpleQueue())
         self.descriptor = descriptor
         self.begin()

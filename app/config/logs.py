@@ -79,7 +79,8 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
-        "handlers": {"stderr": {"class": "config.log_writer.LogWriter", "formatter": "json"}},
+        # By `()`, not by `class`: logging gives each QueueHandler a queue and a listener of its own.
+        "handlers": {"stderr": {"()": "config.log_writer.LogWriter", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

@@ -73,7 +73,7 @@ def writer(pipe, monkeypatch):
         return real(descriptor, data)
 
     monkeypatch.setattr(os, "write", counted)
-    return LogWriter(pipe.into)
+    return LogWriter(descriptor=pipe.into)
 
 
 @pytest.fixture
@@ -222,3 +222,12 @@ def test_gunicorns_processes_write_when_they_are_told_to_stop():
 def test_it_is_what_the_service_writes_its_log_with(settings):
     assert settings.LOGGING["handlers"]["stderr"]["class"] == f"{log_writer.__name__}.LogWriter"
     assert request_log.logger.name == WAITS
+
+
+def test_the_handler_of_the_settings_writes_to_standard_error():
+    """Configured by `class`, logging gives a QueueHandler a queue in the stream's place."""
+    code = "import django, logging; django.setup(); logging.getLogger('a').warning('it is written')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd="/srv/app", capture_output=True, text=True, timeout=60
+    )
+    assert "it is written" in done.stderr, done.stderr
