@@ -79,7 +79,7 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
-        # By `()`, not by `class`: logging gives each QueueHandler a queue and a listener of its own.
+        # By `()`, not by `class`: logging would give a QueueHandler a queue of its own.
         "handlers": {"stderr": {"()": "config.log_writer.LogWriter", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
