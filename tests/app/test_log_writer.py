@@ -220,7 +220,7 @@ def test_gunicorns_processes_write_when_they_are_told_to_stop():
 
 
 def test_it_is_what_the_service_writes_its_log_with(settings):
-    assert settings.LOGGING["handlers"]["stderr"]["class"] == f"{log_writer.__name__}.LogWriter"
+    assert settings.LOGGING["handlers"]["stderr"]["()"] == f"{log_writer.__name__}.LogWriter"
     assert request_log.logger.name == WAITS
 
 
