@@ -1,5 +1,6 @@
 """A stack with its releases built beforehand, an account, and a load to be sent to it."""
 
+import secrets
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -42,7 +43,11 @@ class Served:
             pair = client.post("/api/v1/auth/login/", json={"email": who, "password": word})
             assert pair.status_code == 200, pair.text
             headers = {"Authorization": f"Bearer {pair.json()['access']}"}
-            made = client.post("/api/v1/projects/", json={"name": "Releases"}, headers=headers)
+            made = client.post(
+                "/api/v1/projects/",
+                json={"name": f"Releases {secrets.token_hex(4)}"},
+                headers=headers,
+            )
             assert made.status_code == 201, made.text
         tasks = f"/api/v1/projects/{made.json()['id']}/tasks/"
         reads = ("/health/live", "/api/v1/auth/me/", f"{tasks}?page_size=5")
