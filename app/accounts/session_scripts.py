@@ -1,6 +1,8 @@
 """Each change of the sessions in Redis as one script: nobody sees a state in between."""
 
-OPEN = """
+# With its first line Redis refuses it while memory is full. Without, a script that has begun with a
+# command that frees memory may go on to take some.
+OPEN = """#!lua
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
 local surplus = redis.call('ZCARD', KEYS[2]) + 1 - tonumber(ARGV[5])
 if surplus > 0 then
