@@ -6,9 +6,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import second_factor_setup
+from accounts.auth.services import log_out_everywhere
+from accounts.mfa import services
 from accounts.models import Identity, User
-from accounts.services import log_out_everywhere
 
 GRANTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -51,7 +51,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         It is kept who did it, and the owner is told by mail.
         """
         allowed = self._allowed(request, queryset)
-        removed = [user for user in allowed if second_factor_setup.remove(user.pk)]
+        removed = [user for user in allowed if services.remove(user.pk)]
         for user in removed:
             self.log_change(request, user, "Removed the second factor.")
         self.message_user(request, f"{len(removed)} second factors were removed.", messages.SUCCESS)

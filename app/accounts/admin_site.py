@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts import second_factor
-from accounts.hashers import HashingBusy
-from accounts.devices import known_device, new_token, remember
-from accounts.limits import TooMany, count_address, count_login
-from accounts.second_factor import SecondFactorNeeded
-from config.problems import too_many, unavailable
+from accounts.auth.hashers import HashingBusy
+from accounts.auth.known_devices import known_device, new_token, remember
+from accounts.auth.rate_limits import count_address, count_login
+from accounts.mfa import verification
+from accounts.mfa.verification import SecondFactorNeeded
+from core.api.errors import too_many, unavailable
+from core.api.exceptions import TooMany
 
 NEEDED = "This account has a second factor. Type its code, and the password once more."
 DEMANDED = (
@@ -40,7 +41,7 @@ class AdminLogin(AdminAuthenticationForm):
         if lacks_second_factor(user):
             raise ValidationError(DEMANDED, code="second_factor_demanded")
         try:
-            second_factor.demand(user, code=self.cleaned_data.get("code", ""))
+            verification.demand(user, code=self.cleaned_data.get("code", ""))
         except SecondFactorNeeded:
             raise ValidationError(NEEDED, code="second_factor") from None
         except AuthenticationFailed:

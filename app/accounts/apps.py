@@ -10,8 +10,13 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Tells drf-spectacular how tokens are sent."""
-        from accounts import schema  # noqa: F401
+        """Tell drf-spectacular how tokens are sent, and the API of deleted accounts."""
+        from accounts.auth import schema  # noqa: F401
+        from accounts.auth.deleted_account import account_is_gone
+        from core.api import errors
+
+        if account_is_gone not in errors.translators:
+            errors.translators.append(account_is_gone)
 
 
 class AdminConfig(admin.AdminConfig):

@@ -20,7 +20,7 @@ def end_sessions_of(*users: int) -> None:
 
     Within the transaction of the change: a login that comes between waits for its row lock.
     """
-    from accounts.sessions import store
+    from accounts.auth.sessions import store
 
     for user in users:
         store().end_all(user=user)
@@ -84,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Here, and not beside the secret: whoever opens a session asks this row once more, and sees
-    # what has changed since the password was checked (accounts.services.open_session).
+    # what has changed since the password was checked (accounts.auth.services.open_session).
     second_factor_at = models.DateTimeField("second factor since", null=True, blank=True)
 
     objects = UserManager()
@@ -142,7 +142,7 @@ def _with(moment: datetime | None, found: str) -> str:
 class SecondFactor(models.Model):
     """What an account shows beside its password, once `User.second_factor_at` is set.
 
-    `secret` is sealed (accounts.seals); `recovery` holds hashes of the codes that are left.
+    `secret` is encrypted (accounts.mfa.encryption); `recovery` holds hashes of unused codes.
     """
 
     user = models.OneToOneField(

@@ -1,11 +1,14 @@
 """Mails, written and sent by a worker."""
 
-from accounts import mails
-from config.celery import app
+from celery import shared_task
+
+from accounts.email import messages
+from core.celery.task import Task
 
 
 # A mail server that is away for a quarter of an hour costs no mail; each try may take 10 s a step.
-@app.task(
+@shared_task(
+    base=Task,
     name="accounts.tasks.write_mail",
     ignore_result=True,
     outbox_transaction=False,
@@ -16,4 +19,4 @@ from config.celery import app
 )
 def write_mail(*, about: str, email: str, name: str) -> str:
     """One mail. Sent twice, it holds the same right, which is good once."""
-    return mails.write(about, email=email, name=name)
+    return messages.write(about, email=email, name=name)

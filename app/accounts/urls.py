@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from accounts.apis import LoginApi, MeApi, RefreshApi
-from accounts.logout_apis import LogoutApi, LogoutEverywhereApi
-from accounts.mail_apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
-from accounts.second_factor_apis import (
+from accounts.auth.apis import LoginApi, MeApi, RefreshApi
+from accounts.auth.logout_apis import LogoutApi, LogoutEverywhereApi
+from accounts.auth.session_apis import PasswordApi, SessionApi, SessionListApi
+from accounts.email.apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
+from accounts.mfa.apis import (
     SecondFactorApi,
     SecondFactorBeginApi,
     SecondFactorConfirmApi,
     SecondFactorOffApi,
     SecondFactorRecoveryCodesApi,
 )
-from accounts.session_apis import PasswordApi, SessionApi, SessionListApi
-from accounts.social_apis import SocialApi, SocialBackApi
+from accounts.social.apis import SocialApi, SocialBackApi
 
 app_name = "accounts"
 urlpatterns = [

@@ -6,21 +6,22 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_before_create_process, worker_init
 
-from config import celery_observe  # noqa: F401 (it connects to Celery's signals)
-from config import celery_broker, tracing
+from core.celery import observability  # noqa: F401 (it connects to Celery's signals)
+from core.celery import broker
+from core.observability import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TASK_LIMIT = 120  # seconds
 
-app = Celery("service", amqp="config.celery_connection:AMQP", task_cls="config.celery_task:Task")
+app = Celery("service", amqp="core.celery.connection:AMQP", task_cls="core.celery.task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
     # A refusal of the broker (it is full, say) is an outage: the worker connects anew.
     broker_channel_error_retry=True,
     beat_max_loop_interval=5,
-    beat_scheduler="config.celery_beat:Scheduler",
+    beat_scheduler="core.celery.beat:Scheduler",
     broker_connection_max_retries=None,  # a worker outlives an outage, however long
     broker_connection_retry_on_startup=True,
     enable_utc=True,
@@ -40,12 +41,13 @@ app.conf.update(
     task_track_started=True,
     timezone="UTC",
     worker_cancel_long_running_tasks_on_connection_loss=True,
-    worker_direct=True,  # a queue of its own for each worker: see config.celery_alive
+    worker_direct=True,  # a queue of its own for each worker: see core.celery.liveness
     worker_max_tasks_per_child=1000,
     worker_prefetch_multiplier=1,
 )
+app.set_default()  # for the threads of the service too: Celery keeps the current app by thread
 app.autodiscover_tasks()
-celery_broker.begin()
+broker.begin()
 tracing.begin()
 
 
@@ -67,4 +69,4 @@ def _close_connections_before_the_fork(**_: Any) -> None:
 @worker_init.connect
 def _watch_over_the_worker(**_: Any) -> None:
     """They connect to signals of a worker; the service's processes need not load one for that."""
-    from config import celery_alive, celery_stop  # noqa: F401
+    from core.celery import liveness, shutdown  # noqa: F401

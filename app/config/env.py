@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.redis_place import Redis
+from core.redis.address import Redis
 
 SECRET_KEY_LENGTH = 50
 JWT_KEY_LENGTH = 43  # 256 bits, as base64 without padding writes them

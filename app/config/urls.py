@@ -4,16 +4,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from config.path_numbers import IdConverter
+from core.api.path_converters import IdConverter
 
 register_converter(IdConverter, "id")  # before what uses it is loaded
 
 # The first that fits is taken: what is asked most stands first.
 API = [
-    path("", include("tasks.urls")),
-    path("", include("projects.urls")),
+    path("", include("domains.tasks.urls")),
+    path("", include("domains.projects.urls")),
     path("auth/", include("accounts.urls")),
-    path("notes/", include("notes.urls")),
+    path("notes/", include("domains.notes.urls")),
     path("echo/", include("echo.urls")),
 ]
 urlpatterns = [
@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("pages.urls")),
 ]
 
-handler400 = "config.problems.bad_request"
-handler403 = "config.problems.forbidden"
-handler404 = "config.problems.not_found"
-handler500 = "config.problems.server_error"
+handler400 = "core.api.errors.bad_request"
+handler403 = "core.api.errors.forbidden"
+handler404 = "core.api.errors.not_found"
+handler500 = "core.api.errors.server_error"

@@ -14,7 +14,7 @@ from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 from django.utils.functional import cached_property
 
-from config import tracing
+from core.observability import tracing
 
 CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;]*)", re.IGNORECASE)
 

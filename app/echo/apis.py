@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.operator_tokens import SMOKE_HEADER, ForSmokeChecks
-from config.problem_schema import problems
+from core.api.error_schema import problems
+from core.api.operator_tokens import SMOKE_HEADER, ForSmokeChecks
 from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
 

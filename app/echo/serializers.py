@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.strict import StrictSerializer
+from core.api.strict_input import StrictSerializer
 
 
 class EchoInput(StrictSerializer):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from config.celery import app
+from celery import current_app
+
 from echo.tasks import echo
 
 
@@ -31,7 +32,7 @@ def send_text(*, text: str) -> UUID:
 
 def find_text(*, identity: UUID) -> EchoState:
     """Ask the result backend once, and only for what was sent here."""
-    meta: dict[str, Any] = app.backend.get_task_meta(_task_id(identity))
+    meta: dict[str, Any] = current_app.backend.get_task_meta(_task_id(identity))
     done = meta["status"] == "SUCCESS"
     return EchoState(
         id=identity, status=meta["status"], result=str(meta["result"]) if done else None

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from config.ledger import watch
+from core.observability.request_stats import watch
 
 
 class HealthConfig(AppConfig):
@@ -12,5 +12,10 @@ class HealthConfig(AppConfig):
     name = "health"
 
     def ready(self) -> None:
-        """Each connection that opens from now on is watched."""
-        connection_created.connect(watch, dispatch_uid="config.ledger")
+        """Count each connection that opens from now on, and add the metrics."""
+        from core.observability import metrics
+        from health.collector import PartsState, QueueMemory
+
+        for collector in (PartsState(), QueueMemory()):
+            metrics.add_collector(collector)
+        connection_created.connect(watch, dispatch_uid="core.observability.request_stats")

@@ -11,20 +11,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
-from functools import cache as once
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError
-from redis.retry import Retry
 
-from config.redis_client import connect
-from health import storage
+from core.db import disk_space
+from core.redis.broker import queue_client
 
 logger = logging.getLogger("service.health")
 
@@ -59,8 +54,8 @@ def database() -> Facts:
 
 def disk() -> Facts:
     """PostgreSQL has room to write."""
-    if not storage.has_room():
-        raise CheckFailed(storage.FULL)
+    if not disk_space.has_room():
+        raise CheckFailed(disk_space.FULL)
     return {}
 
 
@@ -96,14 +91,6 @@ def migrations() -> Facts:
         raise CheckFailed(f"{len(missing)} not applied: run the release command")
     _migrated_at = time.monotonic()
     return {}
-
-
-@once
-def queue_client() -> Redis:
-    """The queue's Redis, with short patience."""
-    patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
-    client: Redis = connect(settings.QUEUE_URL, **patience, retry=Retry(NoBackoff(), 0))
-    return client
 
 
 def _timed(check: Callable[[], Facts]) -> Facts:

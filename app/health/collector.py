@@ -6,7 +6,8 @@ from typing import Any
 from prometheus_client.metrics_core import GaugeMetricFamily
 from redis.exceptions import RedisError
 
-from health.checks import queue_client, run_checks
+from core.redis.broker import queue_client
+from health.checks import run_checks
 
 
 class PartsState:

@@ -1,4 +1,4 @@
-"""/health/* and /metrics, called by `config.middleware` before the Host check."""
+"""/health/* and /metrics, called by `health.middleware` before the Host check."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from config.metrics import exposition
-from config.operator_tokens import may_read_metrics
-from config.problems import not_found
+from core.api.errors import not_found
+from core.api.operator_tokens import may_read_metrics
+from core.observability.metrics import exposition
 from health.checks import run_checks
 
 

@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import asking
+from accounts.auth.access import asking
 from idempotency import keys
 from idempotency.keys import Kept
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from config.plans import Planned
+from core.db.plans import Planned
 
 CLAIM = Planned(
     "key_claim",

@@ -9,5 +9,11 @@ class OutboxConfig(AppConfig):
     name = "outbox"
 
     def ready(self) -> None:
-        """Connects to Celery's signal of a failure."""
-        from outbox import failures  # noqa: F401
+        """Connect to Celery's signal of a failure, to its tasks, and to the metrics."""
+        from core.celery import task
+        from core.observability import metrics
+        from outbox import delivery, failures  # noqa: F401 (failures connects itself)
+        from outbox.collector import OutboxState
+
+        task.run_outbox_message = delivery.run
+        metrics.add_collector(OutboxState())

@@ -1,6 +1,6 @@
 """Runs the task of one message, and writes down what became of it.
 
-Celery runs the task (`config.celery_task.Task`), so its queue, retries and time limits hold.
+Celery runs the task (`core.celery.task.Task`), so its queue, retries and time limits hold.
 """
 
 import json
@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from psycopg_pool import PoolTimeout
 
-from config.celery_task import UNAVAILABLE, Task
-from config.logs import hide
+from core.celery.task import UNAVAILABLE, Task
+from core.observability.log_format import hide
 from outbox import leases
 from outbox.leases import Work
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from psycopg_pool import PoolTimeout
 
-from config.logs import hide
+from core.observability.log_format import hide
 from outbox.delivery import ERROR_LENGTH
 from outbox.leases import TASK_ID
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from config.plans import Planned
+from core.db.plans import Planned
 
 TASK_ID = "outbox-"  # what the id of each task that the outbox sends begins with
 ABANDONED = """leased_by IS NOT NULL AND NOT EXISTS (

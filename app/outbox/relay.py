@@ -4,15 +4,15 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from config.celery import app
-from config.celery_observe import HEADER
-from config.celery_task import OUTBOX
-from health.checks import queue_client
+from core.celery.observability import HEADER
+from core.celery.task import OUTBOX
+from core.redis.broker import queue_client
 from outbox import leases
 from outbox.leases import TASK_ID
 
@@ -55,12 +55,12 @@ def publish(
     headers: dict[str, Any] = {OUTBOX: message} | ({HEADER: request} if request else {})
     options: dict[str, Any] = {"queue": known, "headers": headers, "retry": retry}
     options["task_id"] = f"{TASK_ID}{message}-{secrets.token_hex(4)}"
-    if task in app.tasks:
-        registered: Any = app.tasks[task]
+    if task in current_app.tasks:
+        registered: Any = current_app.tasks[task]
         retries = min(attempts, registered.max_retries or 0)
         registered.apply_async(retries=retries, **options)
     else:
-        app.send_task(task, ignore_result=True, **options)
+        current_app.send_task(task, ignore_result=True, **options)
 
 
 def publish_again(message: int) -> None:
@@ -116,4 +116,4 @@ def _publish_row(row: tuple[Any, ...]) -> None:
 
 def _give_up_unknown() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(UNKNOWN, [list(app.tasks)])
+        cursor.execute(UNKNOWN, [list(current_app.tasks)])

@@ -8,14 +8,14 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from config.celery import app
-from config.celery_task import Task, declared_options
-from config.logs import request_id
-from config.plans import Planned
+from core.celery.task import Task, declared_options
+from core.db.plans import Planned
+from core.observability.log_format import request_id
 from outbox import relay
 
 logger = logging.getLogger("service.outbox")
@@ -69,13 +69,15 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") 
 
 def checked_task(name: str, *, args: dict[str, Any]) -> Task:
     """The task. Raises ValueError for an unknown name, or arguments that it does not take."""
-    if name not in app.tasks:  # a process of the service has not loaded every module of tasks yet
-        app.loader.import_default_modules()
-    if name not in app.tasks:
-        like = get_close_matches(name, app.tasks, n=1)
+    if (
+        name not in current_app.tasks
+    ):  # a process of the service has not loaded every module of tasks yet
+        current_app.loader.import_default_modules()
+    if name not in current_app.tasks:
+        like = get_close_matches(name, current_app.tasks, n=1)
         hint = f"; did you mean {like[0]!r}?" if like else ""
         raise ValueError(f"outbox: there is no Celery task {name!r}{hint}")
-    task: Any = app.tasks[name]
+    task: Any = current_app.tasks[name]
     try:
         signature(task.run).bind(**args)
     except TypeError as error:
@@ -87,7 +89,7 @@ def checked_task(name: str, *, args: dict[str, Any]) -> Task:
 def checked_queue(task: Task, *, queue: str) -> str:
     """The named queue, or the task's own. Raises ValueError for one that no worker reads."""
     if not queue:
-        router: Any = app.amqp.router
+        router: Any = current_app.amqp.router
         route = router.route(declared_options(task), task.name, (), {}, task)
         queue = getattr(route["queue"], "name", route["queue"])
     if queue not in settings.QUEUES:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from config.index import ApiIndex
+from pages.api_index import ApiIndex
 from pages.schema import Schema
 from pages.views import Redoc, Swagger
 

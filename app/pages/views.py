@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.content_policy import allow, new_nonce
+from core.http.content_security_policy import allow, new_nonce
 
 
 class Swagger(SpectacularSwaggerSplitView):

@@ -101,8 +101,8 @@ class App(Model):
     release: tuple[tuple[str, ...], ...] = (("python", "manage.py", "release"),)
     live_path: UrlPath = "/health/live"
     ready_path: UrlPath = "/health/ready"
-    worker_health: tuple[str, ...] = ("python", "-m", "config.celery_health", "worker")
-    beat_health: tuple[str, ...] = ("python", "-m", "config.celery_health", "beat")
+    worker_health: tuple[str, ...] = ("python", "-m", "core.celery.health", "worker")
+    beat_health: tuple[str, ...] = ("python", "-m", "core.celery.health", "beat")
     environment: Mapping[str, str] = {}
     not_secret: tuple[str, ...] = Field(default=(), max_length=64)
     mode: Literal["development", "staging", "production"] = "production"

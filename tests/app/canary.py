@@ -3,7 +3,7 @@
 import threading
 import time
 
-from config.caches import Cached, Event
+from core.cache.cached import Cached, Event
 
 THINGS = Event("things")
 LIST = Cached(name="canary", seconds=30, ends_with=(THINGS,))

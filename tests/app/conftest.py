@@ -51,22 +51,25 @@ def _apart_from_others(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     """Nothing in the cache, no session, no outage, and no earlier look at the migrations."""
-    from accounts import counters
-    from accounts.sessions import store
-    from config import cache_store, marks, near
-    from health import checks, storage
+    from accounts.auth import rate_limit_cache
+    from accounts.auth.sessions import store
+    from core.cache import near
+    from core.cache import store as cache_store
+    from core.cache import versions
+    from core.db import disk_space
+    from health import checks
     from outbox import services as outbox
 
     cache_store.client().flushdb()
     store()._redis.flushdb()
-    counters.ask_again()
+    rate_limit_cache.ask_again()
     cache_store._away_until = 0.0
-    marks._away_until = 0.0
-    marks._owed.clear()
+    versions._away_until = 0.0
+    versions._owed.clear()
     near.forget()
     outbox._away_until = 0.0
     checks._migrated_at = float("-inf")
-    storage.forget()
+    disk_space.forget()
     yield
 
 
@@ -79,7 +82,7 @@ def api() -> APIClient:
 @pytest.fixture
 def as_user() -> Callable[[Any], APIClient]:
     """Gives a client of the API that an account is logged in with, by header."""
-    from accounts.services import open_session
+    from accounts.auth.services import open_session
 
     def log_in(user: Any) -> APIClient:
         client = APIClient()
@@ -123,6 +126,7 @@ def sessions_away(settings: Any) -> None:
 def relay() -> Iterator[Any]:
     """A way to PostgreSQL that can be frozen."""
     from django.db import connection
+
     from processes import Relay
 
     given = connection.settings_dict

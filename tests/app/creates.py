@@ -1,12 +1,13 @@
 """A create with an Idempotency-Key, apart from all addresses."""
 
-from idempotency.apis import IdempotentMixin
-from notes.models import Note
-from notes.serializers import NoteInput
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
+
+from domains.notes.models import Note
+from domains.notes.serializers import NoteInput
+from idempotency.apis import IdempotentMixin
 
 PATIENCE = 20
 

@@ -6,7 +6,7 @@ import socket
 import time
 
 from config.celery import app
-from notes.models import Note
+from domains.notes.models import Note
 
 
 @app.task(name="effects.write", ignore_result=True)

@@ -5,15 +5,16 @@ from datetime import date, timedelta
 from functools import cache
 
 import factory
-from accounts.codes import digest
-from accounts.models import SecondFactor, User
-from accounts.seals import seal
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.utils import timezone
-from notes.models import Note
-from projects.models import Membership, Project, Role
 from pyotp import TOTP
-from tasks.models import Attachment, Comment, Label, Priority, Status, Task, TaskLabel
+
+from accounts.mfa.codes import digest
+from accounts.mfa.encryption import seal
+from accounts.models import SecondFactor, User
+from domains.notes.models import Note
+from domains.projects.models import Membership, Project, Role
+from domains.tasks.models import Attachment, Comment, Label, Priority, Status, Task, TaskLabel
 
 FIRST = date(2026, 1, 1)  # the first day that a task of `seven_tasks` is due
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from config.redis_place import Redis as Place
-from processes import free_ports, until
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from core.redis.address import Redis as Place
+from processes import free_ports, until
 
 NAME = "queue"
 PASSWORD = "p@ss/word+1"  # what an address has to quote

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from endpoints.world import World
-from projects.models import Project
 from schemathesis import Case
 from schemathesis.generation import GenerationMode
+
+from domains.projects.models import Project
+from endpoints.world import World
 
 MOST = 100  # changes in one bulk request
 ONE = {"create": [{"title": "One at least"}]}

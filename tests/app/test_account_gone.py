@@ -1,16 +1,17 @@
 """Whose account was removed by hand: their token is still good, but nothing is written for them."""
 
 import pytest
-from accounts.models import User
 from django.db import connection
+
+from accounts.models import User
+from domains.notes.models import Note
+from domains.projects.models import Activity, Membership, Project
+from domains.tasks.models import Task
 from endpoints import ENDPOINTS
 from endpoints.entry import OK, prepared
 from endpoints.world import World
 from factories import ProjectFactory, UserFactory
-from notes.models import Note
 from parallel import beside
-from projects.models import Activity, Membership, Project
-from tasks.models import Task
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -6,11 +6,12 @@ import logging
 import sys
 
 import pytest
-from config.logs import JsonFormatter
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import OperationalError
+
+from core.observability.log_format import JsonFormatter
 from factories import PASSWORD, UserFactory
 
 
@@ -44,7 +45,7 @@ def test_every_error_has_one_shape(api, monkeypatch, error, status):
         raise error
 
     api.raise_request_exception = False
-    monkeypatch.setattr("notes.apis.recent_notes", fail)
+    monkeypatch.setattr("domains.notes.apis.recent_notes", fail)
     answer = api.get("/api/v1/notes/recent/")
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert answer.json()["status"] == status and "canary" not in answer.content.decode()

@@ -2,13 +2,14 @@
 
 import pytest
 from django.db import transaction
+
+from domains.projects.access import project_for
+from domains.projects.models import Activity, Project, Role
+from domains.projects.services import change_project
 from endpoints import ENDPOINTS
 from endpoints.entry import CALLERS, OK, prepared
 from endpoints.world import World
 from parallel import beside
-from projects.access import project_for
-from projects.models import Activity, Project, Role
-from projects.services import change_project
 
 TYPE = "/problems/project-archived"
 READS = ("GET",)

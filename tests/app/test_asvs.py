@@ -4,13 +4,14 @@ import datetime
 from pathlib import Path
 
 import pytest
-from accounts.models import User
-from accounts.own_words import words
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from factories import PASSWORD, NoteFactory, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth.password_validators import words
+from accounts.models import User
+from factories import PASSWORD, NoteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/"

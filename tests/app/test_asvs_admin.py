@@ -1,12 +1,13 @@
 """OWASP ASVS 5.0 where a person works in the admin, and of sessions that end. See docs/asvs.md."""
 
 import pytest
-from accounts.models import User
-from accounts.services import log_out_everywhere
 from django.conf import settings as configured
 from django.urls import reverse
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth.services import log_out_everywhere
+from accounts.models import User
+from factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/"

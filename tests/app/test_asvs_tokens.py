@@ -6,10 +6,11 @@ import time
 
 import jwt
 import pytest
-from accounts.keys import key_id
-from accounts.tokens import Access, Refresh
-from factories import UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth.signing_keys import key_id
+from accounts.auth.tokens import Access, Refresh
+from factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/auth/me/"

@@ -5,8 +5,9 @@ import time
 
 import jwt
 import pytest
-from accounts.sessions import store
-from accounts.tokens import Access, Refresh
+
+from accounts.auth.sessions import store
+from accounts.auth.tokens import Access, Refresh
 from factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +152,7 @@ def test_a_session_ends_after_30_days_however_often_it_is_refreshed(api, pair):
 
 
 def test_the_fifty_first_session_ends_the_oldest(as_user, user, monkeypatch):
-    monkeypatch.setattr("accounts.sessions.MOST", 2)
+    monkeypatch.setattr("accounts.auth.sessions.MOST", 2)
     first, second, third = (as_user(user) for _ in range(3))
     assert sorted([me(first), me(second), me(third)]) == [200, 200, 401] and me(third) == 200
 

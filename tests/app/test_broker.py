@@ -2,15 +2,16 @@
 
 from collections import Counter
 
-import effects
 import pytest
-from config.celery import app
-from config.celery_health import WORKER
 from django.conf import settings
-from health.checks import queue_client
+from redis import Redis
+
+import effects
+from config.celery import app
+from core.celery.health import WORKER
+from core.redis.broker import queue_client
 from outbox.models import Message
 from processes import Relay, until
-from redis import Redis
 from workers import all_done, counted, put, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,15 +6,16 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from config.celery import app
-from config.celery_health import BEAT, WORKER
-from factories import PASSWORD, UserFactory
 from kombu import Consumer, Queue
-from notes.models import Note
-from operators import SMOKE
-from processes import free_port, process, served, until
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
+
+from config.celery import app
+from core.celery.health import BEAT, WORKER
+from domains.notes.models import Note
+from factories import PASSWORD, UserFactory
+from operators import SMOKE
+from processes import free_port, process, served, until
 from workers import CELERY, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from canary import LIST, PATIENCE, Source, THINGS
-from config import cache_store, caches, replicas
-from config.caches import Cached, Event
 from django.db import transaction
-from notes.models import Note
-from operators import MAY_READ_METRICS
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
+
+from canary import LIST, PATIENCE, THINGS, Source
+from core.cache import cached, store
+from core.cache.cached import Cached, Event
+from core.db import routing
+from domains.notes.models import Note
+from operators import MAY_READ_METRICS
 
 
 def test_a_value_is_computed_once_and_kept():
@@ -81,15 +83,15 @@ def test_who_waits_takes_over_from_one_that_failed():
 
 
 def test_who_waits_for_too_long_computes_and_leaves_the_lock_alone(monkeypatch):
-    monkeypatch.setattr(caches, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(cached, "WAIT_SECONDS", 0.05)
     place = LIST.place()
-    theirs = cache_store.lock(place.key, seconds=30)
-    assert theirs and cache_store.lock(place.key, seconds=30) is None
+    theirs = store.lock(place.key, seconds=30)
+    assert theirs and store.lock(place.key, seconds=30) is None
     assert LIST.get(compute=Source()) == b"value 1"
-    cache_store.unlock(place.key, ours=b"another's")
-    assert cache_store.lock(place.key, seconds=30) is None
-    cache_store.unlock(place.key, ours=theirs)
-    assert cache_store.lock(place.key, seconds=30)
+    store.unlock(place.key, ours=b"another's")
+    assert store.lock(place.key, seconds=30) is None
+    store.unlock(place.key, ours=theirs)
+    assert store.lock(place.key, seconds=30)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,7 +128,7 @@ def test_a_value_from_before_an_event_is_not_kept_however_late_it_is_stored():
 
 
 def test_what_is_too_large_is_not_kept(monkeypatch):
-    monkeypatch.setattr(caches, "LARGEST", 3)
+    monkeypatch.setattr(cached, "LARGEST", 3)
     source = Source()
     assert [LIST.get(compute=source) for _ in "ab"] == [b"value 1", b"value 2"]
 
@@ -166,12 +168,12 @@ def test_hits_and_misses_are_exported(client):
 
 def test_what_fills_the_cache_is_read_from_the_primary(settings, monkeypatch):
     settings.REPLICAS = ["replica1"]
-    monkeypatch.setattr(replicas, "_replayed", lambda alias: 10)
-    token = replicas.begin(method="GET", required=None)
+    monkeypatch.setattr(routing, "_replayed", lambda alias: 10)
+    token = routing.begin(method="GET", required=None)
     try:
-        router = replicas.Router()
+        router = routing.Router()
         assert router.db_for_read(Note) == "replica1"
         assert LIST.get(compute=lambda: router.db_for_read(Note).encode()) == b"default"
         assert router.db_for_read(Note) == "replica1"
     finally:
-        replicas.end(token)
+        routing.end(token)

@@ -5,15 +5,17 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from canary import LIST, Source, THINGS
-from config import cache_store, lasting, marks, near
-from config.caches import look
+
+from canary import LIST, THINGS, Source
+from core.cache import near, store, versions
+from core.cache.cached import look
+from core.redis import durable
 from processes import Relay
 
 
 def test_a_mark_that_redis_dropped_revives_nothing():
     LIST.get(of=7, compute=lambda: b"old")
-    assert lasting.client().delete(THINGS.key(of=7)) == 1
+    assert durable.client().delete(THINGS.key(of=7)) == 1
     assert LIST.get(of=7, compute=Source()) == b"value 1"
     assert LIST.get(of=7, compute=Source()) == b"value 1"
 
@@ -30,15 +32,15 @@ def test_without_the_cache_the_database_answers_and_the_log_says_so_once(cache_a
 def test_an_event_that_could_not_be_told_is_paid_before_the_next_read(settings, monkeypatch):
     source = Source()
     LIST.get(of=7, compute=source)
-    before = {THINGS.key(of=7): lasting.read([THINGS.key(of=7)])[0]}
+    before = {THINGS.key(of=7): durable.read([THINGS.key(of=7)])[0]}
     with monkeypatch.context() as broken:
-        broken.setattr(lasting, "client", lambda: lasting.at("redis://127.0.0.1:1/0"))
+        broken.setattr(durable, "client", lambda: durable.at("redis://127.0.0.1:1/0"))
         THINGS.happened(of=7)
-    assert marks.owed()
+    assert versions.owed()
     place = LIST.place(of=7)
-    marks._away_until = 0.0
+    versions._away_until = 0.0
     look(place, known=before)
-    assert not place.fresh and not marks.owed(), "marks from before the debt are not believed"
+    assert not place.fresh and not versions.owed(), "marks from before the debt are not believed"
     assert LIST.get(of=7, compute=source) == b"value 2"
 
 
@@ -54,43 +56,39 @@ def test_without_the_marks_nothing_is_believed_and_the_log_says_so_once(
 
 
 def test_marks_that_go_away_in_the_middle_keep_nothing(monkeypatch):
-    made = marks.made
+    made = versions.made
 
     def away(names, *, known):
-        monkeypatch.setattr(lasting, "client", lambda: lasting.at("redis://127.0.0.1:1/0"))
+        monkeypatch.setattr(durable, "client", lambda: durable.at("redis://127.0.0.1:1/0"))
         return made(names, known=known)
 
-    monkeypatch.setattr(marks, "made", away)
+    monkeypatch.setattr(versions, "made", away)
     assert LIST.get(of=7, compute=lambda: b"computed") == b"computed"
     monkeypatch.undo()
-    marks._away_until = 0.0
+    versions._away_until = 0.0
     assert LIST.get(of=7, compute=Source()) == b"value 1"
 
 
 def test_an_outage_in_the_middle_costs_the_value_nothing(monkeypatch):
     def compute():
-        monkeypatch.setattr(
-            cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0")
-        )
+        monkeypatch.setattr(store, "client", lambda: store._client("redis://127.0.0.1:1/0"))
         return b"computed"
 
     assert LIST.get(compute=compute) == b"computed"
 
 
 def test_an_outage_between_the_look_and_the_lock_is_no_error(monkeypatch):
-    read = cache_store.read
+    read = store.read
 
     def last(names):
         found = read(names)
-        monkeypatch.setattr(
-            cache_store, "client", lambda: cache_store._client("redis://127.0.0.1:1/0")
-        )
+        monkeypatch.setattr(store, "client", lambda: store._client("redis://127.0.0.1:1/0"))
         return found
 
-    monkeypatch.setattr(cache_store, "read", last)
+    monkeypatch.setattr(store, "read", last)
     assert LIST.get(compute=lambda: b"computed") == b"computed"
     monkeypatch.undo()
-    cache_store._away_until = 0.0
+    store._away_until = 0.0
     near.forget()
     assert LIST.get(compute=Source()) == b"value 1", "nothing was kept"
 
@@ -115,7 +113,7 @@ def test_a_cache_that_is_frozen_costs_one_request_a_second(settings):
         assert [LIST.get(compute=source) for _ in "ab"] == [b"value 3", b"value 4"]
         assert time.monotonic() - began < 0.5 < first < 3
         relay.thaw()
-        cache_store._away_until = 0.0
+        store._away_until = 0.0
         assert LIST.get(compute=source) == b"value 1", "Redis had it all the time"
     finally:
         relay.close()

@@ -3,16 +3,18 @@
 import time
 
 import pytest
-from canary import LIST, Source, THINGS
-from config import cache_store, lasting, marks, near
-from config.caches import Cached, look
+
+from canary import LIST, THINGS, Source
+from core.cache import near, store, versions
+from core.cache.cached import Cached, look
+from core.redis import durable
 
 
 @pytest.fixture
 def asked(monkeypatch):
     """What is asked of Redis: of the marks, and of the cache."""
     told = {"marks": [], "cache": []}
-    for name, module in (("marks", lasting), ("cache", cache_store)):
+    for name, module in (("marks", durable), ("cache", store)):
 
         def read(names, *, told=told[name], real=module.read, **more):
             told.append(list(names))
@@ -37,7 +39,7 @@ def test_places_are_looked_at_in_one_round_trip_to_each_server(asked):
 
 def test_what_this_process_has_is_not_fetched_and_marks_that_are_known_are_not_asked(asked):
     LIST.get("a", of=7, compute=lambda: b"one")
-    known = {THINGS.key(of=7): lasting.client().get(THINGS.key(of=7))}
+    known = {THINGS.key(of=7): durable.client().get(THINGS.key(of=7))}
     for asks in asked.values():
         asks.clear()
     place = LIST.place("a", of=7)
@@ -45,7 +47,7 @@ def test_what_this_process_has_is_not_fetched_and_marks_that_are_known_are_not_a
     assert (place.body, asked) == (b"one", {"marks": [[THINGS.key(of=7)]], "cache": []})
     look(place, known=known)
     assert (place.body, len(asked["marks"]), asked["cache"]) == (b"one", 1, [])
-    look(place, known={THINGS.key(of=7): marks.new()})
+    look(place, known={THINGS.key(of=7): versions.new()})
     assert place.body is None and len(asked["cache"]) == 1, "another mark: what it has is old"
 
 
@@ -53,7 +55,7 @@ def test_what_this_process_has_is_not_fetched_and_marks_that_are_known_are_not_a
 def test_what_another_process_has_changed_is_seen_here():
     source = Source()
     LIST.get(of=7, compute=source)
-    lasting.client().set(THINGS.key(of=7), marks.new())
+    durable.client().set(THINGS.key(of=7), versions.new())
     assert LIST.get(of=7, compute=source) == b"value 2"
 
 

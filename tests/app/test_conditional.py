@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from config.conditional import VersionMissing, VersionStale, expected_version, versioned
-from config.strict import StrictSerializer
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
+
+from core.api.etags import VersionMissing, VersionStale, expected_version, versioned
+from core.api.strict_input import StrictSerializer
 
 
 def asked(**headers):

@@ -5,14 +5,15 @@ import subprocess
 import sys
 
 import pytest
-from config import replica_memory, replicas
 from django.core.cache import caches
 from django.db import OperationalError, connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
-from notes.models import Note
+
+from core.db import read_your_writes, routing
+from domains.notes.models import Note
 
 LOCK = "LOCK TABLE notes_note IN ACCESS EXCLUSIVE MODE"
 
@@ -75,7 +76,7 @@ def test_a_replica_is_configuration():
     words = ["env", *(f"{k}={v}" for k, v in environment.items()), sys.executable, "-c", code]
     done = subprocess.run(words, cwd="/srv/app", capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == (
-        "['default', 'replica1', 'replica2'] two 6432 ['config.replicas.Router'] 1"
+        "['default', 'replica1', 'replica2'] two 6432 ['core.db.routing.Router'] 1"
     )
 
 
@@ -87,9 +88,9 @@ def replica(settings, db):
     """A second way to the same rows, which counts as a replica that is never behind."""
     settings.ROOT_URLCONF = __name__
     settings.REPLICAS = ["replica1"]
-    settings.DATABASE_ROUTERS = ["config.replicas.Router"]
-    settings.MIDDLEWARE = ["config.replica_memory.ReplicaMiddleware", *settings.MIDDLEWARE]
-    replicas._known.clear()
+    settings.DATABASE_ROUTERS = ["core.db.routing.Router"]
+    settings.MIDDLEWARE = ["core.db.read_your_writes.ReplicaMiddleware", *settings.MIDDLEWARE]
+    routing._known.clear()
     caches["positions"].clear()
     given = connections["replica1"].settings_dict
     kept = copy.deepcopy(given)
@@ -110,7 +111,7 @@ def reads(replica, client, address):
 def far_ahead():
     """A position that no server has reached."""
     with connection.cursor() as cursor:
-        cursor.execute(replicas.POSITION)
+        cursor.execute(routing.POSITION)
         return int(cursor.fetchone()[0]) + 2**40
 
 
@@ -133,10 +134,10 @@ def test_nobody_reads_their_own_write_stale(replica, known_by):
         mine.cookies["__Host-access"] = "abc.def.ghi"
     assert not reads(replica, mine, "/write/"), "the write itself goes to the primary"
     assert reads(replica, mine, "/read/"), "the replica has replayed it"
-    replicas._known.clear()
+    routing._known.clear()
     remembered = HttpResponse()
     request = mine.get("/read/").wsgi_request
-    replica_memory.remember(request, remembered, position=far_ahead())
+    read_your_writes.remember(request, remembered, position=far_ahead())
     mine.cookies.update(remembered.cookies)
     assert not reads(replica, mine, "/read/"), "the replica is behind"
     assert reads(replica, Client(), "/read/"), "that is no matter for others"
@@ -144,9 +145,9 @@ def test_nobody_reads_their_own_write_stale(replica, known_by):
 
 def test_the_position_is_the_users_own_whatever_the_token():
     tokens = ["e30.eyJzdWIiOiI3In0.one", "e30.eyJzdWIiOiI3In0.two", "e30.eyJzdWIiOiI4In0.one"]
-    names = [replica_memory._named_in(token) for token in tokens]
+    names = [read_your_writes._named_in(token) for token in tokens]
     assert names == ["user:7", "user:7", "user:8"]
-    assert replica_memory._named_in("no.token").startswith("token:")
+    assert read_your_writes._named_in("no.token").startswith("token:")
 
 
 @both
@@ -174,7 +175,7 @@ def test_a_replica_that_is_away_is_left_alone(replica):
     replica.settings_dict["OPTIONS"].pop("pool")
     answer = Client().get("/read/")
     assert answer.status_code == 200
-    assert replicas._known["replica1"][0] == -1
+    assert routing._known["replica1"][0] == -1
 
 
 @both

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from celery.exceptions import Retry
-from config.celery import app
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.db.models.functions import Now
-from health.checks import queue_client
-from notes.models import Note
+
+from config.celery import app
+from core.redis.broker import queue_client
+from domains.notes.models import Note
 from outbox import dead, delivery, leases, relay
 from outbox.leases import Work
 from outbox.models import Message

@@ -2,11 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+
+from core.redis.broker import queue_client
 from factories import PASSWORD, UserFactory
-from health.checks import queue_client
+from operators import MAY_READ_METRICS
 from outbox import relay
 from outbox.models import Message
-from operators import MAY_READ_METRICS
 from workers import deliver, given
 
 pytestmark = pytest.mark.django_db(transaction=True)

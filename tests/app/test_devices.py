@@ -1,11 +1,12 @@
 """A stranger's wrong logins keep no owner out: of a known device never, of a new one by few."""
 
 import pytest
-from accounts import devices
-from accounts.mail_tokens import reset_token
 from django.core import signing
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth import known_devices
+from accounts.email.tokens import reset_token
+from factories import PASSWORD, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"
@@ -68,14 +69,14 @@ def test_the_admins_login_knows_devices_too(user, client):
     form = {"username": user.email, "password": PASSWORD, "next": "/admin/"}
     asked = {"headers": {"X-Real-IP": OWNERS}, "REMOTE_ADDR": ""}
     assert client.post("/admin/login/", form, **asked).status_code == 302
-    kept = client.cookies[devices.COOKIE]
+    kept = client.cookies[known_devices.COOKIE]
     assert kept["secure"] and kept["httponly"] and kept["samesite"] == "Strict"
     assert kept["path"] == "/" and not kept["domain"]
     client.logout()
-    client.cookies[devices.COOKIE] = kept.value
+    client.cookies[known_devices.COOKIE] = kept.value
     attacked(user, addresses=3)
     assert client.post("/admin/login/", form, **asked).status_code == 302
-    del client.cookies[devices.COOKIE]
+    del client.cookies[known_devices.COOKIE]
     client.logout()
     assert client.post("/admin/login/", form, **asked).status_code == 429
 
@@ -100,14 +101,14 @@ def test_a_device_keeps_its_count_from_login_to_login(user):
 @pytest.mark.parametrize("kind", ["another's", "of another purpose", "changed", "none", "too old"])
 def test_a_token_that_is_none_of_the_accounts_makes_nothing_known(user, kind, monkeypatch):
     token = {
-        "another's": devices.new_token("other@example.com"),
-        "of another purpose": signing.dumps(["a", devices._digest(user.email)], salt="other"),
-        "changed": devices.new_token(user.email)[:-1] + "~",
-        "none": signing.dumps("text", salt=devices.SALT),
-        "too old": devices.new_token(user.email),
+        "another's": known_devices.new_token("other@example.com"),
+        "of another purpose": signing.dumps(["a", known_devices._digest(user.email)], salt="other"),
+        "changed": known_devices.new_token(user.email)[:-1] + "~",
+        "none": signing.dumps("text", salt=known_devices.SALT),
+        "too old": known_devices.new_token(user.email),
     }[kind]
     if kind == "too old":
-        monkeypatch.setattr(devices, "LIFETIME", devices.LIFETIME * 0)
+        monkeypatch.setattr(known_devices, "LIFETIME", known_devices.LIFETIME * 0)
     attacked(user, addresses=3)
     assert login(user, device=token).status_code == 429
 
@@ -115,8 +116,8 @@ def test_a_token_that_is_none_of_the_accounts_makes_nothing_known(user, kind, mo
 def test_a_token_tells_nothing_and_opens_nothing(user):
     answer = login(user)
     token = answer.json()["device"]
-    assert len(token) < devices.LONGEST and user.email not in token
-    assert devices.known_device(answer.wsgi_request, email=user.email.upper(), given=token)
+    assert len(token) < known_devices.LONGEST and user.email not in token
+    assert known_devices.known_device(answer.wsgi_request, email=user.email.upper(), given=token)
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     assert client.get(f"{URL}me/").status_code == 401

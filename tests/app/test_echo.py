@@ -5,14 +5,15 @@ import uuid
 
 import pytest
 from celery.contrib.testing.worker import start_worker
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
 from config.celery import TASK_LIMIT, app
 from config.settings.queue import VISIBILITY
-from django.core.cache import cache
+from core.redis.broker import queue_client
 from factories import UserFactory
-from health.checks import queue_client
 from health.tasks import HEARTBEAT_KEY, heartbeat
 from operators import SMOKE_TOKEN
-from rest_framework.test import APIClient
 
 URL = "/api/v1/echo/"
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,11 @@ from collections import Counter
 from contextlib import ExitStack
 
 import pytest
-from config.middleware import HealthMiddleware
 from django.db import connections, transaction
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
+
+from core.observability.middleware import HealthMiddleware
 from endpoints import ENDPOINTS
 from endpoints.entry import CALLERS, prepared
 from endpoints.world import World

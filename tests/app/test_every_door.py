@@ -3,11 +3,13 @@
 from contextlib import suppress
 
 import pytest
-from accounts.limits import TooMany, _count
+from rest_framework.test import APIClient
+
+from accounts.auth.rate_limits import _count
+from core.api.exceptions import TooMany
 from endpoints import ENDPOINTS
 from endpoints.entry import OK, prepared
 from endpoints.world import World
-from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import requests
-from accounts.services import open_session
+
+from accounts.auth.services import open_session
+from domains.projects.models import Activity, Membership, Project
 from factories import UserFactory
 from idempotency.models import Answer
 from parallel import at_once
 from processes import served, until
-from projects.models import Activity, Membership, Project
 
 SENDERS = 20
 KILLS = 3

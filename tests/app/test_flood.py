@@ -6,19 +6,20 @@ import tracemalloc
 from contextlib import suppress
 
 import pytest
-from accounts import session_scripts, sessions
-from accounts.counters import CountersCache
-from accounts.sessions import store
-from config import replicas
 from django.conf import settings as configured
 from django.core.cache import caches
 from django.db import connections
+from redis import Redis
+from rest_framework.test import APIClient
+
+from accounts.auth import session_scripts, sessions
+from accounts.auth.rate_limit_cache import CountersCache
+from accounts.auth.sessions import store
+from core.db import routing
 from endpoints import ENDPOINTS
 from endpoints.entry import prepared
 from endpoints.world import World
 from factories import ProjectFactory, UserFactory
-from redis import Redis
-from rest_framework.test import APIClient
 
 pytestmark = [
     pytest.mark.usefixtures("quick_passwords"),
@@ -52,9 +53,9 @@ class Strangers(World):
 @pytest.fixture
 def with_a_replica(settings):
     settings.REPLICAS = ["replica1"]
-    settings.DATABASE_ROUTERS = ["config.replicas.Router"]
-    settings.MIDDLEWARE = ["config.replica_memory.ReplicaMiddleware", *settings.MIDDLEWARE]
-    replicas._known.clear()
+    settings.DATABASE_ROUTERS = ["core.db.routing.Router"]
+    settings.MIDDLEWARE = ["core.db.read_your_writes.ReplicaMiddleware", *settings.MIDDLEWARE]
+    routing._known.clear()
     caches["positions"].clear()
     yield
     connections["replica1"].close()

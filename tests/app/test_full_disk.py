@@ -1,10 +1,11 @@
 """A full disk of PostgreSQL's is said by readiness, the metrics and the answers to writes."""
 
 import pytest
-from config import metrics
 from django.db import OperationalError, connection
-from health import storage
 from prometheus_client import CollectorRegistry, generate_latest
+
+from core.db import disk_space
+from core.observability import metrics
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # PostgreSQL's own error, as a write of it raises that finds no room.
@@ -13,8 +14,8 @@ NO_ROOM = "DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE =
 
 @pytest.fixture
 def full(monkeypatch):
-    monkeypatch.setattr(storage, "SPILL", NO_ROOM)
-    storage.forget()
+    monkeypatch.setattr(disk_space, "SPILL", NO_ROOM)
+    disk_space.forget()
 
 
 def room():
@@ -26,11 +27,11 @@ def room():
 def test_the_question_needs_room_on_the_disk_and_leaves_nothing():
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '64kB'")
-        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {storage.SPILL}")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {disk_space.SPILL}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("RESET work_mem")
     assert "external merge  Disk" in plan
-    assert storage.has_room()
+    assert disk_space.has_room()
 
 
 def test_with_room_readiness_says_so(api):
@@ -49,24 +50,24 @@ def test_a_full_disk_degrades_the_service_and_names_the_reason(api, full, caplog
 
 
 def test_an_answer_is_believed_for_a_while_and_no_longer(monkeypatch, full):
-    assert storage.has_room() is False
+    assert disk_space.has_room() is False
     monkeypatch.undo()
-    assert storage.has_room() is False
-    monkeypatch.setattr(storage, "ASKED_AGAIN", 0.0)
-    assert storage.has_room() is True
+    assert disk_space.has_room() is False
+    monkeypatch.setattr(disk_space, "ASKED_AGAIN", 0.0)
+    assert disk_space.has_room() is True
 
 
 def test_what_is_no_full_disk_is_not_taken_for_one(monkeypatch, api):
-    monkeypatch.setattr(storage, "SPILL", NO_ROOM.replace("53100", "57014"))
-    storage.forget()
+    monkeypatch.setattr(disk_space, "SPILL", NO_ROOM.replace("53100", "57014"))
+    disk_space.forget()
     with pytest.raises(OperationalError):
-        storage.has_room()
+        disk_space.has_room()
     assert room() == "", "nothing is known"
     assert api.get("/health/ready").json()["checks"]["disk"]["ok"] is False
 
 
 def test_a_write_that_finds_no_room_says_so(api, monkeypatch):
-    from notes.models import Note
+    from domains.notes.models import Note
 
     def save(self, *args, **kwargs):
         with connection.cursor() as cursor:

@@ -7,14 +7,15 @@ import threading
 import time
 
 import pytest
-from config import celery_beat, celery_health
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from health import checks
-from processes import served, until
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from core.celery import beat, health
+from health import checks
+from processes import served, until
 
 pytestmark = pytest.mark.django_db
 
@@ -144,25 +145,25 @@ def test_a_cache_that_forgets_is_degraded(client, monkeypatch):
 
 def test_celery_health_is_the_files_age(tmp_path, monkeypatch, capsys):
     file = tmp_path / "alive"
-    monkeypatch.setattr(celery_health, "WORKER", file)
-    assert celery_health.main(["worker"]) == 1
-    celery_health.beat_now(file)
-    assert celery_health.main(["worker"]) == 0
+    monkeypatch.setattr(health, "WORKER", file)
+    assert health.main(["worker"]) == 1
+    health.beat_now(file)
+    assert health.main(["worker"]) == 0
     os.utime(file, (time.time() - 31, time.time() - 31))
-    assert celery_health.main(["worker"]) == 1
+    assert health.main(["worker"]) == 1
     assert "31 s ago" in capsys.readouterr().err
-    assert celery_health.main(["clock"]) == 2
+    assert health.main(["clock"]) == 2
 
 
 def test_celery_health_imports_nothing_large():
-    code = "import sys, config.celery_health; print({'celery', 'django'} & set(sys.modules))"
+    code = "import sys, core.celery.health; print({'celery', 'django'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
 
 def test_beat_lives_only_while_it_can_send(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
-    monkeypatch.setattr(celery_beat, "BEAT", alive)
+    monkeypatch.setattr(beat, "BEAT", alive)
     answers = iter([RuntimeError("the queue is away"), "sent"])
 
     def send(*_args, **_kwargs):
@@ -171,8 +172,8 @@ def test_beat_lives_only_while_it_can_send(tmp_path, monkeypatch):
             raise answer
         return answer
 
-    monkeypatch.setattr(celery_beat.PersistentScheduler, "apply_async", send)
-    scheduler = object.__new__(celery_beat.Scheduler)
+    monkeypatch.setattr(beat.PersistentScheduler, "apply_async", send)
+    scheduler = object.__new__(beat.Scheduler)
     with pytest.raises(RuntimeError):
         scheduler.apply_async("entry")
     assert not alive.exists()
@@ -181,10 +182,10 @@ def test_beat_lives_only_while_it_can_send(tmp_path, monkeypatch):
 
 def test_beat_lives_from_its_first_tick(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
-    monkeypatch.setattr(celery_beat, "BEAT", alive)
-    monkeypatch.setattr(celery_beat.PersistentScheduler, "tick", lambda *_: 5.0)
-    monkeypatch.setattr(celery_beat.Scheduler, "_may_work", lambda _: True)
-    scheduler = object.__new__(celery_beat.Scheduler)
+    monkeypatch.setattr(beat, "BEAT", alive)
+    monkeypatch.setattr(beat.PersistentScheduler, "tick", lambda *_: 5.0)
+    monkeypatch.setattr(beat.Scheduler, "_may_work", lambda _: True)
+    scheduler = object.__new__(beat.Scheduler)
     scheduler._ticked = False
     assert scheduler.tick() == 5.0 and alive.exists()
     alive.unlink()

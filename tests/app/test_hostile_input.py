@@ -8,12 +8,13 @@ import zlib
 
 import pytest
 import requests
-from config.strict import UNKNOWN
+from rest_framework.test import APIClient
+
+from core.api.strict_input import UNKNOWN
 from endpoints import ENDPOINTS
 from endpoints.world import World
 from hostile import BODIES, CHARSETS, CURSORS, ENCODED, HEADERS, NAMES, VALUES
 from processes import EDGE, served
-from rest_framework.test import APIClient
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords", "queue_left_empty"), pytest.mark.django_db]
 GETS = [each for each in ENDPOINTS if each.method == "GET" and not each.name.startswith("/")]

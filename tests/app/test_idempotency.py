@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from creates import Create, send
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.response import Response
+
+from creates import Create, send
+from domains.notes.models import Note
 from factories import UserFactory
 from idempotency.models import Answer
 from idempotency.tasks import purge_answers
-from notes.models import Note
-from rest_framework.response import Response
 
 
 @pytest.fixture(autouse=True)

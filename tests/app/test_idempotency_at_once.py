@@ -4,11 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from creates import Create, PATIENCE, send
 from django.db import connection, connections
+
+from creates import PATIENCE, Create, send
+from domains.notes.models import Note
 from factories import UserFactory
 from idempotency.models import Answer
-from notes.models import Note
 
 
 @pytest.fixture(autouse=True)

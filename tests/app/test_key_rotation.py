@@ -4,11 +4,12 @@ import secrets
 
 import jwt
 import pytest
-from accounts.keys import key_id
-from accounts.tokens import Access
+from rest_framework.test import APIClient
+
+from accounts.auth.signing_keys import key_id
+from accounts.auth.tokens import Access
 from factories import PASSWORD, UserFactory
 from parallel import at_once
-from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 URL = "/api/v1/auth/"

@@ -3,8 +3,9 @@
 from base64 import b64encode
 
 import pytest
+
+from domains.projects.models import Project
 from factories import ProjectFactory, UserFactory
-from projects.models import Project
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.cache import caches
+
 from factories import PASSWORD, UserFactory
 from operators import SMOKE
 
@@ -129,7 +130,7 @@ def test_writes_of_an_account_are_counted_by_account(as_user, rates):
 @pytest.mark.django_db
 def test_of_many_at_once_exactly_as_many_as_the_rate_are_let_in(rates, settings):
     counters = settings.CACHES["limits"]
-    assert counters["BACKEND"] == "accounts.counters.CountersCache"
+    assert counters["BACKEND"] == "accounts.auth.rate_limit_cache.CountersCache"
     found, start = [], threading.Barrier(20)
 
     def count():

@@ -1,10 +1,11 @@
 """Whose address a limit counts, what rates and networks may be, and what the documents say."""
 
 import pytest
-from accounts.limits import address_of
+from django.test import RequestFactory
+
+from accounts.auth.rate_limits import address_of
 from config.env import ConfigurationError
 from config.settings import limits
-from django.test import RequestFactory
 from processes import Socket, on_a_socket
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")

@@ -12,12 +12,13 @@ import time
 from contextlib import closing
 
 import pytest
-from config import log_writer, request_log
-from config.log_writer import BATCH_SECONDS, MAX_LINES, WAITS, LogWriter
+
+from core.observability import log_writer, request_log
+from core.observability.log_writer import BATCH_SECONDS, MAX_LINES, WAITS, LogWriter
 
 PROGRAM = """
 import logging, os, signal, sys, time
-from config.log_writer import WAITS, LogWriter
+from core.observability.log_writer import WAITS, LogWriter
 logging.basicConfig(handlers=[LogWriter()], level="INFO", format="%(message)s")
 logging.getLogger(WAITS).info("before")
 """

@@ -4,17 +4,18 @@ import json
 import logging
 
 import pytest
-from config import ledger
-from config.celery import app
-from config.logs import JsonFormatter, hide, request_id
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
-from health.checks import queue_client
 from kombu import Exchange, Queue
+
+from config.celery import app
+from core.observability import request_stats
+from core.observability.log_format import JsonFormatter, hide, request_id
+from core.redis.broker import queue_client
 
 pytestmark = pytest.mark.django_db
 SECRET = "canary-of-a-secret"
@@ -125,10 +126,10 @@ def test_an_address_that_is_not_there_has_no_route(client, lines):
 
 
 def test_outside_of_a_request_nothing_is_counted(django_assert_num_queries):
-    assert ledger.current() is None
+    assert request_stats.current() is None
     with django_assert_num_queries(1), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    assert ledger.current() is None
+    assert request_stats.current() is None
 
 
 @pytest.mark.parametrize(

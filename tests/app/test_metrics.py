@@ -4,10 +4,12 @@ import re
 
 import pytest
 import requests
-from config import cached, metrics
 from django.core.cache import cache
+
+from core.cache import backend
+from core.observability import metrics
+from core.redis.broker import queue_client
 from echo.tasks import echo
-from health.checks import queue_client
 from health.tasks import heartbeat
 from operators import MAY_READ_METRICS, METRICS_TOKEN
 from processes import served, until
@@ -78,7 +80,7 @@ def test_each_part_and_the_room_in_the_queue_are_told(client, cache_away):
 
 
 def test_the_cache_is_counted_by_family(client):
-    cached._families.clear()
+    backend._families.clear()
     before = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
     cache.set("canary:1", 1)
     cache.get("canary:1")
@@ -97,10 +99,10 @@ def test_the_cache_is_counted_by_family(client):
 
 
 def test_families_of_keys_have_an_end():
-    cached._families.clear()
-    names = {cached.family_of(f"family{number}:x") for number in range(100)}
-    assert len(names) == cached.FAMILIES_AT_MOST + 1 and cached.OTHER in names
-    cached._families.clear()
+    backend._families.clear()
+    names = {backend.family_of(f"family{number}:x") for number in range(100)}
+    assert len(names) == backend.FAMILIES_AT_MOST + 1 and backend.OTHER in names
+    backend._families.clear()
 
 
 @pytest.mark.django_db

@@ -4,12 +4,13 @@ import json
 
 import pytest
 from django.urls import reverse
+
+from domains.projects import member_codes
+from domains.projects.member_codes import new_code
+from domains.projects.models import Membership
 from endpoints import ENDPOINTS
 from endpoints.world import World
 from factories import ProjectFactory, UserFactory
-from projects import member_codes
-from projects.member_codes import new_code
-from projects.models import Membership
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

@@ -1,12 +1,13 @@
 """The short way to JSON says what the framework's long way says."""
 
 import pytest
-from config.negotiation import ContentNegotiation
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
+
+from core.api.negotiation import ContentNegotiation
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPTS = [None, "", "*/*", "application/json", "application/json; indent=4", BROWSER, "text/html"]

@@ -3,9 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+
+from domains.notes.models import Note
+from domains.notes.services import create_note
 from factories import NoteFactory
-from notes.models import Note
-from notes.services import create_note
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/notes/"

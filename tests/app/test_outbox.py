@@ -2,17 +2,18 @@
 
 from functools import partial
 
-import effects
 import pytest
-from accounts import mails
-from config.celery import app
 from django.core import mail
 from django.db import transaction
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
+
+import effects
+from accounts.email import messages
+from config.celery import app
+from core.redis.broker import queue_client
+from domains.notes.models import Note
 from factories import UserFactory
-from health.checks import queue_client
-from notes.models import Note
 from outbox import delivery, relay, services
 from outbox.models import Message
 from outbox.services import enqueue
@@ -142,7 +143,7 @@ def test_the_key_is_known_to_the_work(monkeypatch):
 
 
 def test_a_mail_that_is_sent_twice_has_one_name():
-    mails.ask_for(mails.RESET, email=UserFactory().email)
+    messages.ask_for(messages.RESET, email=UserFactory().email)
     message = Message.objects.get()
     for _ in range(2):  # as after a crash between the mail and the commit
         Message.objects.update(done_at=None)

@@ -5,15 +5,16 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from accounts import mails
-from accounts.models import User
-from config.celery import app
 from django.db import connection, transaction
 from django.db.models.functions import Now
+
+from accounts.email import messages
+from accounts.models import User
+from config.celery import app
+from core.redis.broker import queue_client
+from domains.notes.models import Note
 from factories import UserFactory
-from health.checks import queue_client
 from mail_server import MailServer
-from notes.models import Note
 from outbox import relay
 from outbox.models import Message
 from outbox.services import enqueue
@@ -49,13 +50,13 @@ def test_a_mistyped_name_is_refused_where_it_is_written():
 def test_the_service_knows_the_tasks_of_every_app(monkeypatch):
     """A process of the service loads a module of tasks only when it needs one of them."""
     loaded = []
-    registry = dict.fromkeys(name for name in app.tasks if name != mails.TASK)
+    registry = dict.fromkeys(name for name in app.tasks if name != messages.TASK)
     tasks = app.tasks
     monkeypatch.setattr(type(app), "tasks", property(lambda _: registry if not loaded else tasks))
     monkeypatch.setattr(app.loader, "import_default_modules", lambda: loaded.append(1))
     with transaction.atomic():
-        mails.ask_for(mails.RESET, email="ada@example.com")
-    assert loaded and Message.objects.get().task == mails.TASK
+        messages.ask_for(messages.RESET, email="ada@example.com")
+    assert loaded and Message.objects.get().task == messages.TASK
 
 
 def test_the_queue_is_the_tasks_own():
@@ -146,7 +147,7 @@ def test_no_transaction_is_open_while_a_mail_is_sent():
     with SlowMailServer() as server:
         values = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_SECURITY": "none"}
         with worker(OUTBOX_LEASE="150", MAIL_FROM="no-reply@example.com", **values):
-            mails.ask_for(mails.RESET, email=user.email)
+            messages.ask_for(messages.RESET, email=user.email)
             assert server.begun.wait(30)
             assert idle_in_transaction() == 0
             server.go_on.set()

@@ -5,11 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from config.celery import app
 from django.db import connection
 from django.db.models.functions import Now
-from health.checks import queue_client
-from notes.models import Note
+
+from config.celery import app
+from core.redis.broker import queue_client
+from domains.notes.models import Note
 from outbox import leases, relay
 from outbox.models import Message
 from parallel import at_once

@@ -1,9 +1,10 @@
 """The list of one's own sessions, and the end of one."""
 
 import pytest
-from accounts.tokens import Access
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth.tokens import Access
+from factories import PASSWORD, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"

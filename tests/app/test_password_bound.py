@@ -6,20 +6,21 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from accounts import hashers as bounded
-from accounts import mail_tokens
-from accounts.mail_tokens import Newcomer
-from accounts.models import User
-from config import metrics
 from django.contrib.auth import hashers
 from django.db import connections, transaction
+from rest_framework.test import APIClient
+
+from accounts.auth import hashers as bounded
+from accounts.email import tokens
+from accounts.email.tokens import Newcomer
+from accounts.models import User
+from core.observability import metrics
 from factories import PASSWORD, UserFactory
 from parallel import at_once
-from rest_framework.test import APIClient
 
 URL = "/api/v1/auth/"
 OTHER = "another long sentence"
-WITH_ARGON2 = ["accounts.hashers.Argon2", "accounts.hashers.PBKDF2"]
+WITH_ARGON2 = ["accounts.auth.hashers.Argon2", "accounts.auth.hashers.PBKDF2"]
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def asked(as_user):
     user = UserFactory()
     known, password = as_user(user), {"password": OTHER}
     newcomer = Newcomer(email="new@example.com", name="New")
-    registration, reset = mail_tokens.registration_token(newcomer), mail_tokens.reset_token(user)
+    registration, reset = tokens.registration_token(newcomer), tokens.reset_token(user)
     form = {"username": user.email, "password": PASSWORD}
     login = {"email": user.email, "password": PASSWORD}
     return {

@@ -4,12 +4,13 @@ import statistics
 import time
 
 import pytest
-from accounts.models import User
-from accounts.services import mark_of, open_session
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.auth.services import mark_of, open_session
+from accounts.models import User
+from factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/"

@@ -5,12 +5,13 @@ from collections import Counter
 from mailbox import Post
 
 import pytest
-from accounts import mail_tokens
-from accounts.models import User
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from accounts.email import tokens
+from accounts.models import User
+from factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/"
@@ -48,36 +49,36 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(api, post, user, as_user):
 
 
 def test_a_reset_is_good_once_and_dies_with_the_password(user, post):
-    first, second = mail_tokens.reset_token(user), mail_tokens.reset_token(user)
+    first, second = tokens.reset_token(user), tokens.reset_token(user)
     assert [confirm(first).status_code, confirm(first).status_code] == [204, 403]
     assert confirm(second).status_code == 403, "asked for before the password changed"
 
 
 def test_a_reset_confirms_the_address(post):
     user = UserFactory(email_confirmed_at=None)
-    assert confirm(mail_tokens.reset_token(user)).status_code == 204
+    assert confirm(tokens.reset_token(user)).status_code == 204
     user.refresh_from_db()
     assert user.email_confirmed_at is not None
 
 
 def test_a_weak_password_uses_no_reset_up(user, post):
-    token = mail_tokens.reset_token(user)
+    token = tokens.reset_token(user)
     assert confirm(token, "password123").status_code == 400
     assert confirm(token).status_code == 204
 
 
 def test_a_reset_is_for_one_purpose_one_account_and_an_hour(user, post, monkeypatch):
-    newcomer = mail_tokens.Newcomer(email=user.email, name="")
-    assert confirm(mail_tokens.registration_token(newcomer)).status_code == 403
-    token = mail_tokens.reset_token(user)
+    newcomer = tokens.Newcomer(email=user.email, name="")
+    assert confirm(tokens.registration_token(newcomer)).status_code == 403
+    token = tokens.reset_token(user)
     User.objects.filter(pk=user.pk).update(email="moved@example.com")
     assert confirm(token).status_code == 403
     user.refresh_from_db()
-    token = mail_tokens.reset_token(user)
+    token = tokens.reset_token(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert confirm(token).status_code == 403
     User.objects.filter(pk=user.pk).update(is_active=True)
-    monkeypatch.setattr(mail_tokens, "SECONDS", -1)
+    monkeypatch.setattr(tokens, "SECONDS", -1)
     assert confirm(token).status_code == 403
 
 
@@ -95,7 +96,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(api, post):
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_use_a_reset_at_once_one_sets_the_password(user, post, settings):
     settings.PASSWORD_HASHES_AT_ONCE = 4
-    token, found, start = mail_tokens.reset_token(user), Counter(), threading.Barrier(4)
+    token, found, start = tokens.reset_token(user), Counter(), threading.Barrier(4)
 
     def use(number):
         start.wait()
@@ -161,7 +162,7 @@ def test_guessing_the_current_password_is_limited(user, post, as_user, settings)
 
 
 def test_without_redis_a_password_stays_the_old_one(user, post, sessions_away):
-    answer = confirm(mail_tokens.reset_token(user))
+    answer = confirm(tokens.reset_token(user))
     assert answer.status_code == 503
     user.refresh_from_db()
     assert user.check_password(PASSWORD), "else old sessions would live on beside a new password"

@@ -3,15 +3,17 @@
 import sys
 
 import pytest
-from config import ledger, plans
-from config.logs import request_id
-from config.plans import Planned
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
+
+from core.db import plans
+from core.db.plans import Planned
+from core.observability import request_stats
+from core.observability.log_format import request_id
+from domains.tasks import pages
+from domains.tasks.cursors import BY
 from factories import TaskFactory, UserFactory
-from tasks import pages
-from tasks.cursors import BY
 
 TWICE = Planned("twice", "SELECT %(number)s::int * 2, '%%', %(number)s::int")
 
@@ -137,9 +139,9 @@ def test_a_number_that_no_row_can_have_is_not_there(as_user, number):
 @pytest.mark.django_db
 def test_the_server_shows_whose_statement_it_is():
     own = Planned("own", "SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()")
-    named, (_, closing) = request_id.set("abc-1"), ledger.begin()
+    named, (_, closing) = request_id.set("abc-1"), request_stats.begin()
     try:
         assert own.one({})[0] == f"/* request abc-1 */ EXECUTE {own.name}"
     finally:
-        ledger.end(closing)
+        request_stats.end(closing)
         request_id.reset(named)

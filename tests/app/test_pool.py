@@ -3,9 +3,10 @@
 import select
 
 import pytest
-from config.postgres import base
 from django.db import connection, connections
 from psycopg_pool import ConnectionPool
+
+from core.db.postgres import base
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

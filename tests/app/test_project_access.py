@@ -4,10 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
+
+from domains.projects.access import held_project_for, project_for
+from domains.projects.activity import activity
+from domains.projects.models import Activity, Role
 from factories import ProjectFactory, UserFactory, member
-from projects.access import held_project_for, project_for
-from projects.activity import activity
-from projects.models import Activity, Role
 
 pytestmark = pytest.mark.django_db
 # Role in the project (None: no member), public?, and what each demand ends with.

@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+
+from domains.projects.models import Role
 from factories import ProjectFactory, TaskFactory, UserFactory, member
-from projects.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PUBLIC = "/api/v1/projects/public/"

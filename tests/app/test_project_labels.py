@@ -1,11 +1,12 @@
 """Labels: made, listed, changed and deleted; by whom, and how many."""
 
 import pytest
-from config.plans import Planned
+
+from core.db.plans import Planned
+from domains.projects.models import Activity, Role
+from domains.tasks import labels
+from domains.tasks.models import Label
 from factories import ProjectFactory, UserFactory, member
-from projects import labels
-from projects.models import Activity, Role
-from tasks.models import Label
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

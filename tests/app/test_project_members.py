@@ -1,13 +1,14 @@
 """Members and labels: who may, what is refused, and that an owner always remains."""
 
 import pytest
+
 from accounts.models import User
-from config.plans import Planned
+from core.db.plans import Planned
+from domains.projects import members
+from domains.projects.member_codes import new_code
+from domains.projects.models import Activity, Membership, Role
 from factories import ProjectFactory, UserFactory, member
 from parallel import at_once
-from projects import members
-from projects.member_codes import new_code
-from projects.models import Activity, Membership, Role
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

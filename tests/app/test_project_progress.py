@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+
+from domains.projects.events import TASKS
+from domains.projects.models import Activity, Project, Role
+from domains.tasks.models import Task
 from factories import ProjectFactory, UserFactory, member
-from projects.events import TASKS
-from projects.models import Activity, Project, Role
-from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

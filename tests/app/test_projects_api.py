@@ -1,9 +1,10 @@
 """Projects: made, listed and read."""
 
 import pytest
+
+from domains.projects.models import Activity, Membership, Project, Role
 from factories import ProjectFactory, UserFactory, member
 from idempotency.models import Answer
-from projects.models import Activity, Membership, Project, Role
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

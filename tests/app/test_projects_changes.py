@@ -1,9 +1,10 @@
 """Projects that change or go: by whom, of which version, and what is told of it."""
 
 import pytest
+
+from domains.projects.models import Activity, Membership, Project, Role
 from factories import ProjectFactory, UserFactory, member
 from parallel import at_once
-from projects.models import Activity, Membership, Project, Role
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"

@@ -1,12 +1,13 @@
 """The tables of projects and tasks: what PostgreSQL itself keeps right, and the way back."""
 
 import pytest
-from accounts.models import User
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+
+from accounts.models import User
+from domains.projects.models import Activity, Membership, Project
+from domains.tasks.models import Attachment, Comment, Label, Task, TaskLabel
 from idempotency.models import Answer
-from projects.models import Activity, Membership, Project
-from tasks.models import Attachment, Comment, Label, Task, TaskLabel
 
 APPS = ("tasks", "projects", "idempotency")
 BELOW_A_PROJECT = (Membership, Activity, Label, Task, TaskLabel, Comment, Attachment)

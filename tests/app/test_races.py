@@ -1,12 +1,13 @@
 """What is done to the same rows at the same moment: nothing is lost, left over or stuck."""
 
 import pytest
-from accounts.services import open_session
 from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.auth.services import open_session
+from domains.tasks.models import Comment, Task, TaskLabel
 from factories import LabelFactory, ProjectFactory, TaskFactory
 from parallel import at_once
-from rest_framework.test import APIClient
-from tasks.models import Comment, Task, TaskLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/v1"

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
-from config import redis_read
-from config.redis_read import get_from_primary, mget
 from django.conf import settings
+
+from core.redis import read
+from core.redis.read import get_from_primary, mget
 from processes import free_port
 
 OPTIONS = {"socket_timeout": 1, "decode_responses": True}
@@ -24,7 +25,7 @@ def client():
 
 def number_of(client):
     """What the server calls this thread's connection."""
-    connection, _ = redis_read._connection(client.connection_pool)
+    connection, _ = read._connection(client.connection_pool)
     connection.send_command("CLIENT", "ID")
     return connection.read_response()
 

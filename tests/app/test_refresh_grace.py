@@ -3,11 +3,12 @@
 import time
 
 import pytest
-from accounts.sessions import store
-from accounts.tokens import Refresh
+from rest_framework.test import APIClient
+
+from accounts.auth.sessions import store
+from accounts.auth.tokens import Refresh
 from factories import PASSWORD, UserFactory
 from parallel import at_once
-from rest_framework.test import APIClient
 
 URL = "/api/v1/auth/"
 pytestmark = pytest.mark.usefixtures("quick_passwords")

@@ -1,16 +1,17 @@
 """A new account: nobody learns who has one, and only who reads the mail gets one."""
 
 import secrets
+from mailbox import Post
 
 import pytest
-from accounts import mail_tokens, mails
-from accounts.mail_tokens import Newcomer
-from accounts.models import User
 from django.core import mail, signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+from accounts.email import messages, tokens
+from accounts.email.tokens import Newcomer
+from accounts.models import User
 from factories import UserFactory
-from mailbox import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"
@@ -91,11 +92,11 @@ def test_no_token_waits_in_a_table_a_queue_or_a_log(api, post, email, caplog, se
 
 
 WRONG = {
-    "of another purpose": lambda n: mail_tokens._make("reset", {"email": n.email, "name": ""}),
+    "of another purpose": lambda n: tokens._make("reset", {"email": n.email, "name": ""}),
     "of another key": lambda n: signing.dumps(
         {"email": n.email, "name": ""}, key="k" * 50, salt="accounts.mail.register"
     ),
-    "changed": lambda n: mail_tokens.registration_token(n)[:-2] + "xx",
+    "changed": lambda n: tokens.registration_token(n)[:-2] + "xx",
     "none": lambda n: "nonsense",
 }
 
@@ -108,10 +109,10 @@ def test_a_token_that_is_not_for_this_is_refused(api, email, how):
 
 
 def test_a_token_is_good_for_an_hour(api, email, monkeypatch):
-    token = mail_tokens.registration_token(Newcomer(email=email, name=""))
-    monkeypatch.setattr(mail_tokens, "SECONDS", -1)
+    token = tokens.registration_token(Newcomer(email=email, name=""))
+    monkeypatch.setattr(tokens, "SECONDS", -1)
     assert confirm(api, token).status_code == 403
-    monkeypatch.setattr(mail_tokens, "SECONDS", 3600)
+    monkeypatch.setattr(tokens, "SECONDS", 3600)
     assert confirm(api, token).status_code == 201
 
 
@@ -129,8 +130,10 @@ def test_where_no_mail_can_be_sent_it_is_said_and_nothing_is_lost(api, post, ema
     ]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert "not set up to send mail" in answers[0].json()["detail"] and not post.asked
-    with pytest.raises(mails.NoMail):  # a mail that was asked for before fails, and is kept as such
-        mails.write("register", email=email, name="")
+    with pytest.raises(
+        messages.NoMail
+    ):  # a mail that was asked for before fails, and is kept as such
+        messages.write("register", email=email, name="")
 
 
 def test_mails_to_one_address_and_from_one_address_are_limited(api, post, email, settings):

@@ -1,9 +1,10 @@
 """Secrets at rest: readable with our keys only, and by whom they belong to."""
 
 import pytest
-from accounts.models import SecondFactor
-from accounts.seals import Unreadable, seal, unseal
 from django.core.management import CommandError, call_command
+
+from accounts.mfa.encryption import Unreadable, seal, unseal
+from accounts.models import SecondFactor
 from factories import RECOVERY, UserFactory, app_code, with_second_factor
 from own_factor import login
 

@@ -4,14 +4,16 @@ import threading
 from contextlib import ExitStack
 
 import pytest
-from accounts import at_once
-from accounts.at_once import slot_of
-from accounts.limits import TooMany
-from config import bounded, cache_store
 from django.db import OperationalError, connection
+
+from core.api import concurrency
+from core.api.concurrency import slot_of
+from core.api.exceptions import TooMany
+from core.cache import store
+from core.db import search_limits
+from domains.tasks import pages
+from domains.tasks.models import Task
 from factories import ProjectFactory, TaskFactory, UserFactory
-from tasks import pages
-from tasks.models import Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 
@@ -31,7 +33,7 @@ def numbers(answer):
 
 @pytest.fixture(autouse=True)
 def _redis_is_there():
-    at_once._away_until = 0.0
+    concurrency._away_until = 0.0
 
 
 def test_a_search_by_rank_looks_at_the_newest_that_fit(as_user, project, monkeypatch):
@@ -87,12 +89,12 @@ def test_a_search_has_a_time_limit_of_its_own_and_nothing_else_has_it(as_user, p
     client = as_user(project.owner)
     settings.SEARCH_TIMEOUT_MS = 50
     slow = "SELECT pg_sleep(5), %(q)s"
-    with pytest.raises(bounded.SearchTooSlow):
-        bounded.first_row(slow, {"q": ""})
+    with pytest.raises(search_limits.SearchTooSlow):
+        search_limits.first_row(slow, {"q": ""})
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("30s",), "the limit ended with the search"
-    with pytest.raises(bounded.SearchTooSlow), bounded.search_transaction():
+    with pytest.raises(search_limits.SearchTooSlow), search_limits.search_transaction():
         Task.objects.raw(slow.replace("%(q)s", "1 AS id"))[0]
     assert client.get(url(project, "q=water")).status_code == 200
 
@@ -107,7 +109,7 @@ def test_a_search_that_took_too_long_says_so(as_user, project, settings, monkeyp
 
 
 def test_an_error_that_is_not_the_time_limit_stays_what_it_is():
-    with pytest.raises(OperationalError), bounded.search_limit():
+    with pytest.raises(OperationalError), search_limits.search_limit():
         raise OperationalError("the server closed the connection")
 
 
@@ -137,9 +139,9 @@ def held(account, *, most=10):
 
 
 def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_away):
-    at_once._away_until = 0.0
+    concurrency._away_until = 0.0
     assert held(1) == 2 and held(1) == 2
-    assert not at_once._here, "each was given back"
+    assert not concurrency._here, "each was given back"
 
 
 def test_a_slot_of_a_process_that_was_killed_ends_with_its_lease(settings):
@@ -150,7 +152,7 @@ def test_a_slot_of_a_process_that_was_killed_ends_with_its_lease(settings):
     assert held(7) == 0
     threading.Event().wait(0.4)
     assert held(7) == 2
-    assert not cache_store.client().keys("*at-once*"), "nothing is left"
+    assert not store.client().keys("*at-once*"), "nothing is left"
 
 
 def test_of_many_at_once_exactly_so_many_get_a_slot():

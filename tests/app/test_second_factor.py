@@ -1,18 +1,19 @@
 """A login to an account with a second factor: what is asked, taken, refused and told."""
 
 import time
+from mailbox import Post
 from types import SimpleNamespace
 
 import pytest
-from accounts import codes
-from accounts.models import SecondFactor
-from accounts.services import open_session
-from accounts.tokens import Refresh
-from factories import PASSWORD, RECOVERY, SECRET, UserFactory, app_code, with_second_factor
-from mailbox import Post
-from parallel import at_once
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
+
+from accounts.auth.services import open_session
+from accounts.auth.tokens import Refresh
+from accounts.mfa import codes
+from accounts.models import SecondFactor
+from factories import PASSWORD, RECOVERY, SECRET, UserFactory, app_code, with_second_factor
+from parallel import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 URL = "/api/v1/auth/"

@@ -1,15 +1,16 @@
 """The admin: its login asks for the code too, and it takes away what an owner has lost."""
 
 import re
+from mailbox import Post
 
 import pytest
-from accounts.models import SecondFactor
-from accounts.second_factor_setup import remove
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+
+from accounts.mfa.services import remove
+from accounts.models import SecondFactor
 from factories import PASSWORD, RECOVERY, UserFactory, app_code, with_second_factor
-from mailbox import Post
 from own_factor import HERE, login, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]

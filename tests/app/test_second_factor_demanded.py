@@ -5,13 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from accounts.tokens import Access
+from rest_framework.test import APIClient
+
+from accounts.auth.tokens import Access
 from endpoints import ENDPOINTS
 from endpoints.entry import prepared
 from endpoints.world import World
 from factories import PASSWORD, UserFactory, app_code, with_second_factor
 from own_factor import HERE, URL, begin, client_of, confirm, login, state
-from rest_framework.test import APIClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 DEMANDED = "/problems/second-factor-demanded"

@@ -1,9 +1,10 @@
 """A second factor of one's own: what is refused, and that it changes nothing then."""
 
 import pytest
-from accounts.models import SecondFactor
-from config.unavailable import Unavailable
 from django.contrib.auth.hashers import make_password
+
+from accounts.models import SecondFactor
+from core.api.exceptions import Unavailable
 from factories import PASSWORD, UserFactory, app_code, with_second_factor
 from own_factor import HERE, OFF, begin, client_of, confirm, login, state
 from parallel import at_once
@@ -103,7 +104,7 @@ def test_both_must_be_right_and_which_is_wrong_is_not_told(user, as_user, path):
 
 def test_without_redis_all_stays_as_it_was(user, mine, settings, monkeypatch):
     secret = begin(mine)
-    monkeypatch.setattr("accounts.sessions.Store.end_all", _away)
+    monkeypatch.setattr("accounts.auth.sessions.Store.end_all", _away)
     assert confirm(mine, app_code(secret)).status_code == 503
     assert state(mine) == OFF and login(user).status_code == 200
 

@@ -1,16 +1,17 @@
 """A second factor of one's own: begun, confirmed, renewed, turned off."""
 
 import re
+from mailbox import Post
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from accounts import mail_tokens
-from accounts.codes import digest
+from rest_framework.test import APIClient
+
+from accounts.email import tokens
+from accounts.mfa.codes import digest
 from accounts.models import SecondFactor
 from factories import PASSWORD, RECOVERY, UserFactory, app_code, with_second_factor
-from mailbox import Post
 from own_factor import HERE, OFF, URL, begin, client_of, confirm, login, state
-from rest_framework.test import APIClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 
@@ -117,7 +118,7 @@ def test_where_no_mail_can_be_sent_it_works_in_silence(user, mine, settings):
 
 def test_a_forgotten_password_leaves_the_second_factor_on(user, as_user):
     mine, new = as_user(with_second_factor(user)), "a fresh and long sentence"
-    body = {"token": mail_tokens.reset_token(user), "password": new}
+    body = {"token": tokens.reset_token(user), "password": new}
     assert APIClient().post(f"{URL}password/reset/confirm/", body).status_code == 204
     assert mine.get(HERE).status_code == 401, "and every session has ended"
     given = {"email": user.email, "password": new}

@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from accounts.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Max
-from parallel import at_once
-from projects.models import Membership, Project
 from psycopg import Error
-from tasks import seeding
-from tasks.bare_tables import bare
-from tasks.management.commands import seed as command
-from tasks.models import Label, Task, TaskLabel
+
+from accounts.models import User
+from domains.projects.models import Membership, Project
+from domains.tasks import seeding
+from domains.tasks.deferred_indexes import bare
+from domains.tasks.management.commands import seed as command
+from domains.tasks.models import Label, Task, TaskLabel
+from parallel import at_once
 
 pytestmark = pytest.mark.django_db
 SMALL = {"users": 12, "projects": 3, "tasks": 100, "labels": 4, "yes_in_production": True}

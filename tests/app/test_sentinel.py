@@ -4,16 +4,19 @@ from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from accounts.sessions import Store, store
-from config import cache_store, lasting, redis_client
+from django.core.cache import cache, caches
+from redis.sentinel import SentinelConnectionPool
+from rest_framework.test import APIClient
+
+from accounts.auth.sessions import Store, store
 from config.env import ConfigurationError, _redis
 from config.settings.cache import at
-from django.core.cache import cache, caches
+from core.cache import store as cache_store
+from core.redis import client as redis_client
+from core.redis import durable
 from factories import PASSWORD, UserFactory
 from fleet import leave
 from processes import free_port
-from redis.sentinel import SentinelConnectionPool
-from rest_framework.test import APIClient
 from sentinel import sentinel
 
 URL = "/api/v1/auth/"
@@ -93,7 +96,7 @@ def test_how_it_connects():
 
 
 def test_one_server_is_asked_directly():
-    pool = redis_client.connect("redis://:secret@one:6379/2", **lasting.OPTIONS).connection_pool
+    pool = redis_client.connect("redis://:secret@one:6379/2", **durable.OPTIONS).connection_pool
     assert not isinstance(pool, SentinelConnectionPool)
     assert (pool.connection_kwargs["host"], pool.connection_kwargs["retry"]._retries) == ("one", 0)
 

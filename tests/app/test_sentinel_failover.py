@@ -3,19 +3,20 @@
 import time
 
 import pytest
-from accounts.sessions import Store, store
-from config.celery import app
-from config.celery_beat import Scheduler
-from config.settings.cache import at
-from config.unavailable import Unavailable
 from django.contrib.sessions.backends.cache import SessionStore
 from django.core.cache import caches
-from factories import PASSWORD, UserFactory
-from fleet import fleet, leave
-from processes import until
 from redis import ConnectionError as Away
 from redis import ReadOnlyError, ResponseError
 from rest_framework.test import APIClient
+
+from accounts.auth.sessions import Store, store
+from config.celery import app
+from config.settings.cache import at
+from core.api.exceptions import Unavailable
+from core.celery.beat import Scheduler
+from factories import PASSWORD, UserFactory
+from fleet import fleet, leave
+from processes import until
 
 URL = "/api/v1/auth/"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
@@ -27,7 +28,7 @@ def redis(settings, tmp_path):
     with fleet(tmp_path) as running:
         settings.AUTH_STORE_URL = running.url(database=2)
         settings.SESSION_REPLICAS = 1
-        admins = {"BACKEND": "config.session_cache.SessionCache", "KEY_PREFIX": "session"}
+        admins = {"BACKEND": "core.redis.session_cache.SessionCache", "KEY_PREFIX": "session"}
         admins |= at(running.place(), database=3)
         settings.CACHES = {**settings.CACHES, "sessions": admins}
         yield running

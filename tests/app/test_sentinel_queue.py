@@ -9,15 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 import requests
-from config.celery_broker import SentinelChannel as Channel
 from django.conf import settings
+from kombu import Connection, Exchange, Queue
+from redis import ConnectionError as Away
+
+from core.celery.broker import SentinelChannel as Channel
 from factories import PASSWORD, UserFactory
 from fleet import fleet
-from kombu import Connection, Exchange, Queue
-from outbox.models import Message
 from operators import SMOKE
+from outbox.models import Message
 from processes import process, served, until
-from redis import ConnectionError as Away
 from workers import CELERY, counted, put, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,11 +7,8 @@ and of each session its current refresh token, or that it has ended.
 import secrets
 
 import pytest
-from accounts.keys import key_id
 from django.conf import settings as live
 from django.db import connection
-from factories import PASSWORD, UserFactory
-from held import Held, claims_of
 from hypothesis import HealthCheck
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
@@ -23,6 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from rest_framework.test import APIClient
+
+from accounts.auth.signing_keys import key_id
+from factories import PASSWORD, UserFactory
+from held import Held, claims_of
 
 URL = "/api/v1/auth/"
 CLOSE = "UPDATE accounts_user SET is_active = %s WHERE id = %s"

@@ -1,13 +1,15 @@
 """A project's shared answers: no query when known, never for who may not read."""
 
 import pytest
-from config import cache_store, lasting
-from config.caches import Cached
 from django.http import Http404
+
+from core.cache import store
+from core.cache.cached import Cached
+from core.redis import durable
+from domains.projects.events import ACCESS, TASKS
+from domains.projects.models import Membership, Role
+from domains.projects.shared_answers import shared_answer
 from factories import ProjectFactory, UserFactory, member
-from projects.events import ACCESS, TASKS
-from projects.models import Membership, Role
-from projects.shared_answers import shared_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = Cached(name="canary", seconds=30, ends_with=(TASKS,))
@@ -76,7 +78,7 @@ def test_a_known_answer_is_one_question_to_the_sessions_and_none_to_the_cache(
     project, asked = ProjectFactory(), []
     address, client = f"/api/v1/projects/{project.pk}/{path}", as_user(project.owner)
     assert client.get(address).status_code == 200
-    for module in (lasting, cache_store):
+    for module in (durable, store):
         real = module.read
         monkeypatch.setattr(
             module,

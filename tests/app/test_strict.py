@@ -1,8 +1,9 @@
 """A value is taken as the JSON type that it is written in; a query is all text."""
 
 import pytest
-from config.strict import StrictQuery, StrictSerializer
 from rest_framework import serializers
+
+from core.api.strict_input import StrictQuery, StrictSerializer
 
 
 class Form(StrictSerializer):

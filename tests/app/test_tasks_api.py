@@ -1,13 +1,14 @@
 """Tasks one by one: created, shown, changed, deleted, with versions and the rights of each role."""
 
 import pytest
-from accounts.services import open_session
+from rest_framework.test import APIClient
+
+from accounts.auth.services import open_session
+from domains.projects.models import Activity, Project
+from domains.tasks.models import Task
+from domains.tasks.serializers import TaskOutput
 from factories import LabelFactory, ProjectFactory, TaskFactory
 from parallel import at_once
-from projects.models import Activity, Project
-from rest_framework.test import APIClient
-from tasks.models import Task
-from tasks.serializers import TaskOutput
 
 pytestmark = pytest.mark.django_db
 TASKS = "/api/v1/tasks/"

@@ -1,9 +1,10 @@
 """Many changes at once: all of them, or none."""
 
 import pytest
+
+from domains.projects.models import Activity, Project
+from domains.tasks.models import Task
 from factories import LabelFactory, ProjectFactory, TaskFactory, UserFactory
-from projects.models import Activity, Project
-from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,9 @@
 """The page that a list of tasks opens with: one from the cache for all who may read it."""
 
 import pytest
+
+from domains.projects.models import Role
 from factories import UserFactory, member, seven_tasks
-from projects.models import Role
 
 pytestmark = pytest.mark.django_db
 

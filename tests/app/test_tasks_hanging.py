@@ -1,10 +1,17 @@
 """Comments on tasks, and what is known of their files."""
 
 import pytest
-from factories import AttachmentFactory, CommentFactory, ProjectFactory, TaskFactory
-from factories import UserFactory, member
-from projects.models import Activity, Role
-from tasks.models import Attachment, Comment
+
+from domains.projects.models import Activity, Role
+from domains.tasks.models import Attachment, Comment
+from factories import (
+    AttachmentFactory,
+    CommentFactory,
+    ProjectFactory,
+    TaskFactory,
+    UserFactory,
+    member,
+)
 
 pytestmark = pytest.mark.django_db
 

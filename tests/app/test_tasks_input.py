@@ -1,9 +1,10 @@
 """What a task is made of: wrong input, names of elsewhere, and who may not."""
 
 import pytest
+
+from domains.projects.models import Activity, Project, Role
+from domains.tasks.models import Task
 from factories import LabelFactory, ProjectFactory, TaskFactory, UserFactory, member
-from projects.models import Activity, Project, Role
-from tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 TASKS = "/api/v1/tasks/"

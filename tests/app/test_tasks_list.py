@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+
+from domains.tasks.cursors import Cursor
+from domains.tasks.models import Task
+from domains.tasks.serializers import TaskLine
 from factories import ProjectFactory, UserFactory, seven_tasks
-from tasks.cursors import Cursor
-from tasks.models import Task
-from tasks.serializers import TaskLine
 
 pytestmark = pytest.mark.django_db
 

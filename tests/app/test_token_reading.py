@@ -4,17 +4,18 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from accounts import authentication
-from accounts.services import open_session
-from config.redis_read import mget
-from factories import UserFactory
-from processes import Relay
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import TimeoutError as Late
 from redis.retry import Retry
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.utils import aware_utcnow
+
+from accounts.auth import authentication
+from accounts.auth.services import open_session
+from core.redis.read import mget
+from factories import UserFactory
+from processes import Relay
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
 from processes import environment, process, served, until
 
 ID = "a-request-of-the-test"
@@ -126,7 +127,7 @@ def test_a_collector_that_is_away_holds_nothing_up():
         assert time.monotonic() - began < 2
 
 
-OURS = ("config.spans", "opentelemetry.instrumentation", "opentelemetry.exporter")
+OURS = ("core.observability.spans", "opentelemetry.instrumentation", "opentelemetry.exporter")
 
 
 @pytest.mark.parametrize("collector", ["", "http://127.0.0.1:1"])

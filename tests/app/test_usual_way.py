@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+
+from domains.projects.models import Activity, Project, Role
 from factories import PASSWORD, LabelFactory, ProjectFactory, TaskFactory, UserFactory, member
 from processes import environment, free_port, process, until
-from projects.models import Activity, Project, Role
 
 USUAL = os.path.join(os.path.dirname(__file__), "usual")
 HOST = {"Host": "localhost", "X-Forwarded-Proto": "https"}

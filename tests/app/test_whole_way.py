@@ -5,9 +5,10 @@ import re
 from contextlib import ExitStack
 
 import pytest
+
 from accounts.models import User
 from config.celery import app
-from health.checks import queue_client
+from core.redis.broker import queue_client
 from mail_server import MailServer
 from outbox import relay
 from outbox.models import Message

@@ -5,20 +5,21 @@ import signal
 import time
 from collections import Counter
 
-import effects
 import pytest
 import requests
-from config import celery_alive
-from config.celery import TASK_LIMIT, app
-from config.celery_health import WORKER
-from config.settings.queue import VISIBILITY, every
 from django.conf import settings
 from django.db import transaction
-from health.checks import queue_client
-from notes.models import Note
+from redis import Redis
+
+import effects
+from config.celery import TASK_LIMIT, app
+from config.settings.queue import VISIBILITY, every
+from core.celery import liveness
+from core.celery.health import WORKER
+from core.redis.broker import queue_client
+from domains.notes.models import Note
 from outbox.models import Message
 from processes import free_port, process, until
-from redis import Redis
 from workers import CELERY, all_done, counted, put, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,15 +116,15 @@ def test_the_urgent_comes_first():
 
 def test_one_that_takes_nothing_is_not_alive_whatever_its_heart_says(monkeypatch):
     WORKER.unlink(missing_ok=True)
-    monkeypatch.setattr(celery_alive, "_received_at", float("-inf"))
-    celery_alive._still_at_work()
+    monkeypatch.setattr(liveness, "_received_at", float("-inf"))
+    liveness._still_at_work()
     assert not WORKER.exists()
-    monkeypatch.setattr(celery_alive.state, "active_requests", {object()})
-    celery_alive._still_at_work()
+    monkeypatch.setattr(liveness.state, "active_requests", {object()})
+    liveness._still_at_work()
     assert WORKER.exists(), "one that is busy is alive"
     WORKER.unlink()
-    monkeypatch.setattr(celery_alive.state, "active_requests", set())
-    celery_alive._received()
+    monkeypatch.setattr(liveness.state, "active_requests", set())
+    liveness._received()
     assert WORKER.exists()
 
 

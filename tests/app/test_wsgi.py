@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 
-from config.logs import logging_settings
 from gunicorn.glogging import Logger as GunicornLogger
+
+from core.observability.log_format import logging_settings
 
 PROGRAM = """
 import gc, sys
 from config.wsgi import application
-loaded = all(name in sys.modules for name in ("tasks.apis", "projects.apis", "accounts.apis"))
+apis = ("domains.tasks.apis", "domains.projects.apis", "accounts.auth.apis")
+loaded = all(name in sys.modules for name in apis)
 print(loaded, gc.get_freeze_count() > 50_000, len(gc.get_objects()) < 5_000)
 """
 FORKABLE = """

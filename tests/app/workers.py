@@ -3,13 +3,14 @@
 from collections import Counter
 from contextlib import contextmanager
 
-import effects  # noqa: F401 (the tests know its tasks as the worker does)
-from config.celery import app
-from config.celery_health import WORKER
-from config.celery_task import OUTBOX
 from django.db import transaction
 from django.db.models.functions import Now
-from notes.models import Note
+
+import effects  # noqa: F401 (the tests know its tasks as the worker does)
+from config.celery import app
+from core.celery.health import WORKER
+from core.celery.task import OUTBOX
+from domains.notes.models import Note
 from outbox import relay
 from outbox.models import Message
 from outbox.services import enqueue

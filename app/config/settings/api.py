@@ -15,14 +15,14 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["config.strict.JsonParser"],
-    # What is public says so itself: accounts.access.Public.
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.strict_input.JsonParser"],
+    # What is public says so itself: accounts.auth.access.Public.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.auth.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.Limits"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.ContentNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.auth.rate_limits.Limits"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.negotiation.ContentNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.problems.handle",
+    "EXCEPTION_HANDLER": "core.api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -30,21 +30,21 @@ SPECTACULAR_SETTINGS = {
     "VERSION": ENV.version,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.problem_schema.document_limits",
-        "config.strict_schema.document_needed_bodies",
-        "config.links.document_links",
-        "accounts.schema.document_second_factor",
+        "core.api.error_schema.document_limits",
+        "core.api.strict_schema.document_needed_bodies",
+        "core.api.openapi_links.document_links",
+        "accounts.auth.schema.document_second_factor",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
-        "TaskStatus": "tasks.models.Status",
-        "TaskPriority": "tasks.models.Priority",
+        "TaskStatus": "domains.tasks.models.Status",
+        "TaskPriority": "domains.tasks.models.Priority",
     },
     # What is sent has rules that what comes back has not: no text is empty, say.
     "COMPONENT_SPLIT_REQUEST": True,
     # What comes after it is an operation's tag: auth, projects, tasks and so on.
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    # `config.path_numbers`
+    # `core.api.path_converters`
     "PATH_CONVERTER_OVERRIDES": {"id": int},
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from config.logs import logging_settings
 from config.settings.environment import ENV
 from config.settings.web import CORS_ALLOWED_ORIGINS
+from core.observability.log_format import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -33,24 +33,24 @@ INSTALLED_APPS = [
     "health",
     "idempotency",
     "outbox",
-    "projects",
-    "tasks",
-    "notes",
+    "domains.projects",
+    "domains.tasks",
+    "domains.notes",
     "echo",
 ]
 
 MIDDLEWARE = [
-    "config.middleware.HealthMiddleware",
-    "config.middleware.RequestIdMiddleware",
-    *(["config.replica_memory.ReplicaMiddleware"] if ENV.database.replicas else []),
+    "health.middleware.HealthMiddleware",
+    "core.observability.middleware.RequestIdMiddleware",
+    *(["core.db.read_your_writes.ReplicaMiddleware"] if ENV.database.replicas else []),
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "config.content_policy.ContentPolicyMiddleware",
+    "core.http.content_security_policy.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "config.page_middleware.SessionMiddleware",
+    "core.http.page_middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.page_middleware.AuthenticationMiddleware",
-    "config.page_middleware.MessageMiddleware",
+    "core.http.page_middleware.AuthenticationMiddleware",
+    "core.http.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

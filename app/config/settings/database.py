@@ -13,18 +13,18 @@ def connection(server: Server, *, given: Database) -> dict[str, Any]:
         "statement_timeout": f"{given.statement_timeout}ms",
         "lock_timeout": f"{given.lock_timeout}ms",
         "idle_in_transaction_session_timeout": f"{given.idle_timeout}ms",
-        # Of what `config.plans` prepares; else PostgreSQL plans the first five times anew.
+        # Of what `core.db.plans` prepares; else PostgreSQL plans the first five times anew.
         "plan_cache_mode": "force_generic_plan",
     }
     return {
-        "ENGINE": "config.postgres",
+        "ENGINE": "core.db.postgres",
         "HOST": server.host,
         "PORT": server.port,
         "NAME": given.name,
         "USER": given.user,
         "PASSWORD": given.password,
         # A connection that the server closed (a restart, a failover) is replaced before its use, by
-        # the pool of `config.postgres`.
+        # the pool of `core.db.postgres`.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
@@ -60,7 +60,7 @@ for _number, _server in enumerate(ENV.database.replicas, start=1):
     }
 # With a primary alone nothing is asked and nothing is decided.
 REPLICAS = [name for name in DATABASES if name != "default"]
-DATABASE_ROUTERS = ["config.replicas.Router"] if REPLICAS else []
+DATABASE_ROUTERS = ["core.db.routing.Router"] if REPLICAS else []
 # Who somebody is and what they may do is never read from a server that may be behind: an account
 # that was closed a moment ago would live on there.
 PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", "sessions"})

@@ -46,7 +46,7 @@ PROXIES = _networks(text("APP_PROXIES", default=""))
 RATELIMIT_USE_CACHE = "limits"
 # Milliseconds that PostgreSQL may search for one request.
 SEARCH_TIMEOUT_MS = number("APP_SEARCH_TIMEOUT_MS", default=2_000, least=50, most=60_000)
-# How many requests of one account may be at work at once, by kind (`accounts.at_once`).
+# How many requests of one account may be at work at once, by kind (`core.api.concurrency`).
 AT_ONCE = {"search": number("APP_SEARCHES_AT_ONCE", default=2, least=1, most=1_000)}
 # A slot of a process that was killed is free again after this time.
 AT_ONCE_LEASE_MS = SEARCH_TIMEOUT_MS + 5_000

@@ -17,5 +17,5 @@ def _token(name: str) -> str:
 SLOW_REQUEST_MS = number("APP_SLOW_REQUEST_MS", default=500, most=600_000)
 # Where a worker answers Prometheus, on its own networks only; 0 for nowhere.
 WORKER_METRICS_PORT = number("APP_WORKER_METRICS_PORT", default=9808)
-# Without one of them its addresses answer nobody (config.operator_tokens).
+# Without one of them its addresses answer nobody (core.api.operator_tokens).
 METRICS_TOKEN, SMOKE_TOKEN = _token("METRICS_TOKEN"), _token("SMOKE_TOKEN")

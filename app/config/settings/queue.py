@@ -11,7 +11,7 @@ from config.settings.environment import ENV
 QUEUE_URL = ENV.queue.url(database=0)
 CELERY_BROKER_URL = ENV.queue.celery_url(database=0)
 RESULTS = "SentinelBackend" if ENV.queue.sentinels else "RedisBackend"
-CELERY_RESULT_BACKEND = f"config.celery_results:{RESULTS}+{ENV.queue.celery_url(database=1)}"
+CELERY_RESULT_BACKEND = f"core.celery.results:{RESULTS}+{ENV.queue.celery_url(database=1)}"
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
     "retry_policy": {"timeout": 3.0},
     **ENV.queue.celery_options(),

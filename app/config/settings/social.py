@@ -2,33 +2,16 @@
 
 import json
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accounts.social.provider import MULTI_FACTOR, Provider
 from config.env import fail, text
 from config.settings.environment import ENV
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 KEYS = {"issuer", "client_id", "client_secret_file", "trusted", "amr", "acr"}
 SHAPE = 'must be JSON: {"name": {"issuer", "client_id", "client_secret_file", "trusted"}}'
-MULTI_FACTOR = ("mfa",)  # RFC 8176
-
-
-@dataclass(frozen=True, kw_only=True)
-class Provider:
-    """One OpenID provider. Only a `trusted` one is believed about whose an e-mail address is.
-
-    One of the words in `amr` or `acr` in its ID token says that it asked for a second factor.
-    """
-
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    trusted: bool = False
-    amr: tuple[str, ...] = MULTI_FACTOR
-    acr: tuple[str, ...] = ()
 
 
 def _words(name: str, given: Any, *, key: str, default: tuple[str, ...]) -> tuple[str, ...]:

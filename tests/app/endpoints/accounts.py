@@ -1,10 +1,9 @@
 """Who somebody is: below /api/v1/auth/."""
 
-from accounts.mail_tokens import Newcomer, registration_token, reset_token
-from accounts.tokens import Refresh
-from factories import PASSWORD, app_code, begun, with_second_factor
-
+from accounts.auth.tokens import Refresh
+from accounts.email.tokens import Newcomer, registration_token, reset_token
 from endpoints.entry import ACCOUNTS, EVERYBODY, OK, Call, Endpoint
+from factories import PASSWORD, app_code, begun, with_second_factor
 
 NEW = "a fresh and long sentence"
 NEWCOMER = Newcomer(email="newcomer@example.com", name="New")

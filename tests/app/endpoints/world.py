@@ -3,7 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-from accounts.services import open_session
+from rest_framework.test import APIClient
+
+from accounts.auth.services import open_session
+from domains.projects.models import Role
 from factories import (
     AttachmentFactory,
     CommentFactory,
@@ -14,8 +17,6 @@ from factories import (
     UserFactory,
     member,
 )
-from projects.models import Role
-from rest_framework.test import APIClient
 
 
 class World:

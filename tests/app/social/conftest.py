@@ -3,9 +3,10 @@
 import secrets
 
 import pytest
-from config.settings.social import Provider
-from provider import provider
 from rest_framework.test import APIClient
+
+from accounts.social.provider import Provider
+from provider import provider
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,16 @@ import json
 import secrets
 
 import pytest
-from accounts.providers import asked_for_two
-from config.env import ConfigurationError
-from config.settings import social as given
-from config.settings.social import Provider
 from django.contrib.auth.hashers import make_password
-from factories import UserFactory, with_second_factor
-from own_factor import state
 from rest_framework.test import APIClient
 from steps import begin, go
+
+from accounts.social.provider import Provider
+from accounts.social.providers import asked_for_two
+from config.env import ConfigurationError
+from config.settings import social as given
+from factories import UserFactory, with_second_factor
+from own_factor import state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 US = {"name": "one", "issuer": "https://id.example.com", "client_id": "us", "client_secret": "s"}

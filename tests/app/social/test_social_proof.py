@@ -4,11 +4,12 @@ import json
 
 import pytest
 import requests
-from accounts import providers
-from accounts.sessions import store
-from config.settings.social import Provider
 from rest_framework.test import APIClient
 from steps import URL, back, begin, refused
+
+from accounts.auth.sessions import store
+from accounts.social.provider import Provider
+from accounts.social.services import providers
 
 pytestmark = pytest.mark.django_db
 

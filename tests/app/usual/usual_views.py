@@ -10,8 +10,8 @@ from rest_framework.generics import ListCreateAPIView, RetrieveAPIView
 from rest_framework.pagination import CursorPagination
 
 from accounts.models import User
-from projects.models import Activity, Project
-from tasks.models import Label, Task, TaskLabel
+from domains.projects.models import Activity, Project
+from domains.tasks.models import Label, Task, TaskLabel
 
 LABELS = Prefetch("labels", Label.objects.order_by("name"))
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts.mfa.encryption import Unreadable, seal, unseal
 from accounts.models import SecondFactor
-from accounts.seals import Unreadable, seal, unseal
 
 
 class Command(BaseCommand):

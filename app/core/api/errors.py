@@ -1,0 +1,155 @@
+"""Errors as problem details (RFC 9457): one shape for every error of the API."""
+
+import logging
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from kombu.exceptions import OperationalError as BrokerError
+from psycopg_pool import PoolTimeout
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from core.api.exceptions import Unavailable
+from core.db import disk_space
+from core.observability.log_format import request_id
+
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    RedisConnectionError,
+    RedisTimeoutError,
+    BrokerError,
+    OutOfMemoryError,  # the queue's Redis is full
+)
+CONTENT_TYPE = "application/problem+json"
+DISK_FULL = "Nothing can be written just now: the database's disk is full."
+logger = logging.getLogger("service.errors")
+
+
+# Of apps: each may return a better error in place of the one that was raised, or None.
+Translate = Callable[..., Exception | None]
+translators: list[Translate] = []
+
+
+class TooLarge(exceptions.APIException):
+    """The body is above DATA_UPLOAD_MAX_MEMORY_SIZE: nothing of it was read."""
+
+    status_code = 413
+    default_detail = "The body is too large."
+
+
+def problem(
+    status: int, *, detail: str = "", errors: Any = None, kind: str = "", title: str = ""
+) -> dict[str, Any]:
+    """The body of one error. `kind` is for one that a client must tell from others by its type."""
+    body: dict[str, Any] = {
+        "type": kind or "about:blank",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+    }
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    if identity := request_id.get():
+        body["request_id"] = identity
+    return body
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. None leaves an unforeseen error to `server_error`."""
+    if isinstance(error, AWAY):
+        full = disk_space.is_full(error)
+        logger.warning("a part is away", extra={"reason": type(error.__cause__ or error).__name__})
+        error = Unavailable(DISK_FULL) if full else Unavailable()
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    for translate in translators:
+        error = translate(error, context=context) or error
+    if isinstance(error, ValidationError):
+        error = exceptions.ValidationError(
+            error.message_dict if hasattr(error, "error_dict") else error.messages
+        )
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    set_rollback()
+    if isinstance(error, exceptions.ValidationError):
+        body = problem(response.status_code, detail="The input is not valid.", errors=response.data)
+    else:
+        kind, title = getattr(error, "kind", ""), getattr(error, "title", "")
+        body = problem(response.status_code, detail=_detail(error), kind=kind, title=title)
+    response.data = body
+    response.content_type = None if _wants_page(context) else CONTENT_TYPE
+    return response
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, exceptions.APIException):
+        return str(error.detail)
+    if isinstance(error, PermissionDenied):
+        return "You may not do this."
+    return "There is nothing at this address." if isinstance(error, Http404) else ""
+
+
+def _wants_page(context: dict[str, Any]) -> bool:
+    """Whether a browser gets the browsable API's page, which is HTML."""
+    request = context.get("request")
+    renderer = getattr(request, "accepted_renderer", None)
+    return getattr(renderer, "format", "json") == "api"
+
+
+def _answer(status: int, *, detail: str) -> JsonResponse:
+    return JsonResponse(problem(status, detail=detail), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler400: also a Host header that is not ours."""
+    return _answer(400, detail="The request is malformed.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler403."""
+    return _answer(403, detail="You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler404."""
+    return _answer(404, detail="There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Django's handler500: the reason is in the log, under this request's id.
+
+    Outside of the API (the admin, say) a part that is away comes here too.
+    """
+    error = sys.exception()
+    if isinstance(error, Unavailable):
+        return unavailable(error)
+    if isinstance(error, AWAY):
+        return unavailable(Unavailable())
+    return _answer(500, detail="The service failed. The log has the reason under the request id.")
+
+
+def unavailable(error: Unavailable) -> JsonResponse:
+    """503 for what is no API."""
+    answer = _answer(503, detail=str(error.detail))
+    answer["Retry-After"] = str(error.wait)
+    return answer
+
+
+def too_many(*, wait: int) -> JsonResponse:
+    """429 for what is no API; `wait` in seconds."""
+    answer = _answer(429, detail="Too many requests. Try again later.")
+    answer["Retry-After"] = str(wait)
+    return answer

@@ -1,0 +1,136 @@
+"""The addresses of projects: they take input, call a service or a selector, and answer."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth.access import asking
+from core.api.concurrency import slot_of
+from core.api.error_schema import problems
+from core.api.etags import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    OPTIONAL_IF_MATCH,
+    expected_version,
+    tag,
+    versioned,
+)
+from core.api.keyset_pagination import KeysetPages
+from core.api.pagination import checked_query
+from core.db.search_limits import SearchTooSlow, search_transaction
+from domains.projects import examples, services
+from domains.projects.access import project_for
+from domains.projects.models import Project, Role
+from domains.projects.selectors import project_detail, projects_of
+from domains.projects.serializers import ProjectInput, ProjectOutput, ProjectPatch, ProjectQuery
+from idempotency.apis import KEY, IdempotentMixin
+
+
+class ProjectPages(KeysetPages):
+    """By the time of the last change."""
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """As `ordering` says; the id decides between two of one moment."""
+        if request.query_params.get("ordering") == "updated_at":
+            return ("updated_at", "id")
+        return ("-updated_at", "-id")
+
+
+class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
+    """The projects of who asks, and a new one."""
+
+    pagination_class = ProjectPages
+    serializer_class = ProjectInput
+
+    def get_queryset(self) -> QuerySet[Project, dict[str, Any]]:  # type: ignore[override]
+        """Only those that who asks is a member of."""
+        asked = checked_query(self.request, ProjectQuery)
+        filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
+        return projects_of(asking(self.request).pk, **filters)
+
+    @extend_schema(
+        operation_id="projects_list",
+        parameters=[ProjectQuery],
+        responses={
+            200: ProjectOutput(many=True),
+            **problems(400, 401, 404, 429, 503, SearchTooSlow),
+        },
+        examples=[examples.PROJECT],
+    )
+    def get(self, request: Request) -> Response:
+        """One page of your projects, the last changed first."""
+        if "q" not in request.query_params:
+            page = self.paginate_queryset(self.get_queryset())
+        else:
+            with slot_of("search", account=asking(request).pk), search_transaction():
+                page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(ProjectOutput(page, many=True).data)
+
+    @extend_schema(
+        operation_id="projects_create",
+        parameters=[KEY],
+        request=ProjectInput,
+        responses={201: ProjectOutput, **problems(400, 401, 409, 413, 422, 503)},
+        examples=[examples.NEW_PROJECT, examples.PROJECT],
+    )
+    def post(self, request: Request) -> Response:
+        """A project of your own; you are its owner."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = services.create_project(asking(request).pk, **given.validated_data)
+        place = request.build_absolute_uri(reverse("projects:detail", args=[made["id"]]))
+        headers = {"Location": place, "ETag": tag(made["version"], view=made["role"])}
+        return Response(ProjectOutput(made).data, status=201, headers=headers)
+
+
+class ProjectDetailApi(APIView):
+    """One project."""
+
+    @extend_schema(
+        operation_id="projects_detail",
+        parameters=[IF_NONE_MATCH],
+        responses={200: ProjectOutput, 304: None, **problems(401, 404, 503)},
+        examples=[examples.PROJECT],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """The project with this number; its ETag is for If-Match and If-None-Match."""
+        row = project_detail(asking(request).pk, project_id)
+        data = ProjectOutput(row).data
+        return versioned(request, data, version=row["version"], view=row["role"] or "public")
+
+    @extend_schema(
+        operation_id="projects_change",
+        parameters=[IF_MATCH],
+        request=ProjectPatch,
+        responses={200: ProjectOutput, **problems(400, 401, 403, 404, 412, 413, 428, 503)},
+        examples=[examples.CHANGED_PROJECT, examples.PROJECT],
+    )
+    def patch(self, request: Request, project_id: int) -> Response:
+        """Change what is given. For its owners."""
+        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
+        version = expected_version(request)
+        given = ProjectPatch(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = services.change_project(
+            project, actor=asking(request).pk, version=version, changes=given.validated_data
+        )
+        named = tag(row["version"], view=row["role"])
+        return Response(ProjectOutput(row).data, headers={"ETag": named})
+
+    @extend_schema(
+        operation_id="projects_delete",
+        parameters=[OPTIONAL_IF_MATCH],
+        responses={204: None, **problems(401, 403, 404, 412, 428, 503)},
+    )
+    def delete(self, request: Request, project_id: int) -> Response:
+        """Delete it with all that is in it. For its owners; with If-Match only that version."""
+        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
+        version = expected_version(request) if "If-Match" in request.headers else None
+        services.delete_project(project, version=version)
+        return Response(status=204)

@@ -1,0 +1,82 @@
+"""The addresses of a project's labels."""
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth.access import asking
+from core.api.error_schema import problems
+from domains.projects import examples
+from domains.projects.access import Archived, project_for
+from domains.projects.models import Role
+from domains.projects.serializers import LabelInput, LabelOutput, LabelPatch
+from domains.tasks import labels
+from idempotency.apis import KEY, IdempotentMixin
+
+
+class LabelListApi(IdempotentMixin, APIView):
+    """The labels of a project, and a new one."""
+
+    @extend_schema(
+        operation_id="projects_labels",
+        responses={200: LabelOutput(many=True), **problems(401, 404, 503)},
+        examples=[examples.LABEL],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """All labels by name; 100 at most."""
+        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
+        return Response(LabelOutput(labels.labels_of(project_id), many=True).data)
+
+    @extend_schema(
+        operation_id="projects_labels_create",
+        parameters=[KEY],
+        request=LabelInput,
+        responses={201: LabelOutput, **problems(400, 401, 403, 404, 409, Archived, 413, 422, 503)},
+        examples=[examples.NEW_LABEL, examples.LABEL],
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """A new label. For editors."""
+        given = LabelInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = labels.create_label(asking(request).pk, project_id, **given.validated_data)
+        place = request.build_absolute_uri(reverse("tasks:label", args=[made["id"]]))
+        return Response(LabelOutput(made).data, status=201, headers={"Location": place})
+
+
+class LabelApi(APIView):
+    """One label."""
+
+    @extend_schema(
+        operation_id="labels_detail",
+        responses={200: LabelOutput, **problems(401, 404, 503)},
+        examples=[examples.LABEL],
+    )
+    def get(self, request: Request, label_id: int) -> Response:
+        """The label with this number."""
+        return Response(LabelOutput(labels.label_for(asking(request).pk, label_id)).data)
+
+    @extend_schema(
+        operation_id="labels_change",
+        request=LabelPatch,
+        responses={200: LabelOutput, **problems(400, 401, 403, 404, Archived, 413, 503)},
+        examples=[examples.CHANGED_LABEL, examples.LABEL],
+    )
+    def patch(self, request: Request, label_id: int) -> Response:
+        """Another name or color. For editors."""
+        label = labels.label_for(asking(request).pk, label_id, at_least=Role.EDITOR)
+        given = LabelPatch(data=request.data)
+        given.is_valid(raise_exception=True)
+        changed = labels.change_label(asking(request).pk, label, **given.validated_data)
+        return Response(LabelOutput(changed).data)
+
+    @extend_schema(
+        operation_id="labels_delete",
+        responses={204: None, **problems(401, 403, 404, Archived, 503)},
+    )
+    def delete(self, request: Request, label_id: int) -> Response:
+        """Delete it; tasks that carry it lose it. For editors."""
+        label = labels.label_for(asking(request).pk, label_id, at_least=Role.EDITOR)
+        labels.delete_label(asking(request).pk, label)
+        return Response(status=204)

@@ -1,0 +1,30 @@
+"""The endpoint of a project's report."""
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.auth.access import asking
+from core.api.error_schema import problems
+from domains.projects import examples
+from domains.projects.serializers import ReportOutput
+from domains.projects.shared_answers import Shares, known
+from domains.tasks.report import REPORT, report_for
+
+
+class ReportApi(Shares, APIView):
+    """How a project stands."""
+
+    declared = REPORT
+
+    @extend_schema(
+        operation_id="projects_report",
+        responses={200: ReportOutput, **problems(401, 404, 503)},
+        examples=[examples.REPORT],
+    )
+    def get(self, request: Request, project_id: int) -> HttpResponse:
+        """How many tasks there are by status, priority and assignee, and how many are overdue."""
+        body = report_for(asking(request).pk, project_id, marks=known(request))
+        headers = {"Cache-Control": "private, no-cache"}
+        return HttpResponse(body, content_type="application/json", headers=headers)

@@ -1,0 +1,29 @@
+"""The API's front page."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from accounts.auth.access import Public
+
+PAGES = {
+    "log in": "accounts:login",
+    "projects": "projects:list",
+    "public projects": "projects:public",
+    "notes": "notes:list",
+    "recent notes": "notes:recent",
+    "docs": "docs",
+    "redoc": "redoc",
+    "schema": "schema",
+}
+
+
+class ApiIndex(Public, APIView):
+    """Where everything is."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Each part of the API and its address."""
+        return Response({name: reverse(view, request=request) for name, view in PAGES.items()})
