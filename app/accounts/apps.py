@@ -1,7 +1,7 @@
 """The apps' registration."""
 
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin
+from django.contrib.admin import apps
 
 
 class AccountsConfig(AppConfig):
@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
             errors.translators.append(account_is_gone)
 
 
-class AdminConfig(admin.AdminConfig):
+class AdminConfig(apps.AdminConfig):
     """Registers Django's admin, with a site of our own."""
 
     default = False

@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from idempotency import keys
 from idempotency.keys import Kept
 
@@ -74,7 +74,7 @@ def once(create: Callable[..., HttpResponseBase], request: Request, **kwargs: An
     )
     try:
         with transaction.atomic():
-            claimed = keys.claim(user_id=asking(request).pk, key=key, asked=asked)
+            claimed = keys.claim(user_id=current_user(request).pk, key=key, asked=asked)
             if isinstance(claimed, Kept):
                 return answer(claimed, replayed="true")
             return _first(create, request, claimed=claimed, **kwargs)

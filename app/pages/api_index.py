@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from accounts.auth.access import Public
+from accounts.auth.access import PublicView
 
 PAGES = {
     "log in": "accounts:login",
@@ -20,7 +20,7 @@ PAGES = {
 }
 
 
-class ApiIndex(Public, APIView):
+class ApiIndex(PublicView, APIView):
     """Where everything is."""
 
     @extend_schema(exclude=True)

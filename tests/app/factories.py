@@ -10,7 +10,7 @@ from django.utils import timezone
 from pyotp import TOTP
 
 from accounts.mfa.codes import digest
-from accounts.mfa.encryption import seal
+from accounts.mfa.encryption import encrypt
 from accounts.models import SecondFactor, User
 from domains.notes.models import Note
 from domains.projects.models import Membership, Project, Role
@@ -60,7 +60,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
 def begun(user):
     """Gives a user a secret that is not confirmed."""
-    secret = {"secret": seal(SECRET, owner=user.pk), "last_step": 0, "recovery": []}
+    secret = {"secret": encrypt(SECRET, owner=user.pk), "last_step": 0, "recovery": []}
     return SecondFactor.objects.update_or_create(user=user, defaults=secret)[0]
 
 

@@ -1,4 +1,4 @@
-"""Who may use an address: by default only who is logged in; what is public says so."""
+"""Who may use a view: authenticated users by default; a public view says so."""
 
 from typing import Any, ClassVar, cast
 
@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from accounts.auth.token_user import TokenUser
 
 
-class Public:
-    """For an APIView that everybody may use, and that does not look at who asks."""
+class PublicView:
+    """Mixin for an APIView without authentication."""
 
     authentication_classes: ClassVar[Any] = ()
     permission_classes: ClassVar[Any] = (AllowAny,)
 
 
-def asking(request: Request) -> TokenUser:
-    """Who asks, at an address that is not public."""
+def current_user(request: Request) -> TokenUser:
+    """Return the authenticated user, in a view that requires one."""
     return cast(TokenUser, request.user)

@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth import cookies, services
-from accounts.auth.access import Public, asking
+from accounts.auth.access import PublicView, current_user
 from accounts.auth.authentication import REFUSED
 from accounts.auth.known_devices import known_device, new_token, remember
-from accounts.auth.previous_session import end_replaced
+from accounts.auth.previous_session import end_previous_session
 from accounts.auth.rate_limits import count_account, count_login
-from accounts.auth.same_origin import demand_own_site
+from accounts.auth.same_origin import require_same_origin
 from accounts.auth.serializers import AccountOutput, LoginInput, LoginOutput, RefreshInput, Tokens
 from accounts.auth.services import Pair
 from accounts.mfa.verification import NEEDED, SecondFactorNeeded
@@ -79,15 +79,15 @@ def agent_of(request: Request) -> str:
     return request.headers.get("User-Agent", "")[:200]
 
 
-class OpenDoor(Public, APIView):
-    """Public, and 401 when the door stays shut."""
+class PublicAuthView(PublicView, APIView):
+    """A public view that answers a refused credential with 401."""
 
     def get_authenticate_header(self, request: Request) -> str:
-        """With it a refusal is 401, and not 403."""
+        """Make the status of a refusal 401 instead of 403."""
         return 'Bearer realm="api"'
 
 
-class LoginApi(OpenDoor):
+class LoginApi(PublicAuthView):
     """A password for a pair of tokens."""
 
     limit = "login"
@@ -108,7 +108,7 @@ class LoginApi(OpenDoor):
         given.is_valid(raise_exception=True)
         web = given.validated_data["cookies"]
         if web:
-            demand_own_site(request)
+            require_same_origin(request)
         email, device = given.validated_data["email"], given.validated_data.get("device", "")
         device = known_device(request, email=email, given=device)
         count_login(request, email=email, device=device)
@@ -121,14 +121,14 @@ class LoginApi(OpenDoor):
         response = answer(pair, web="yes" if web else "")
         token = new_token(email, device=device)
         if web:
-            end_replaced(request)
+            end_previous_session(request)
             remember(response, token=token)
         else:
             response.data["device"] = token
         return response
 
 
-class RefreshApi(OpenDoor):
+class RefreshApi(PublicAuthView):
     """A refresh token for the next pair."""
 
     limit = "refresh"
@@ -149,7 +149,7 @@ class RefreshApi(OpenDoor):
             return answer(_refreshed(request, raw), web="")
         if not (raw := request.COOKIES.get(cookies.REFRESH, "")):
             raise NotAuthenticated()
-        demand_own_site(request)
+        require_same_origin(request)
         return answer(_refreshed(request, raw), web="yes")
 
 
@@ -165,7 +165,7 @@ class MeApi(APIView):
     )
     def get(self, request: Request) -> Response:
         """The account that the token belongs to."""
-        user = find_user(asking(request).id)
+        user = find_user(current_user(request).id)
         if user is None:
             raise AuthenticationFailed(REFUSED)
         return Response(AccountOutput(user).data, headers=NO_STORE)

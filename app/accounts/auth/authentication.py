@@ -13,7 +13,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.utils import aware_utcnow
 
 from accounts.auth import cookies
-from accounts.auth.same_origin import demand_own_site_for_change
+from accounts.auth.same_origin import require_same_origin_for_change
 from accounts.auth.sessions import store
 from accounts.auth.token_user import TokenUser
 from accounts.auth.tokens import Access
@@ -44,7 +44,7 @@ class TokenAuthentication(BaseAuthentication):
         if raw is None and AUTHORIZATION not in request.META:
             raw = request.COOKIES.get(cookies.ACCESS)
             if raw is not None:
-                demand_own_site_for_change(request)
+                require_same_origin_for_change(request)
         if raw is None:
             return None
         view = _view(request)

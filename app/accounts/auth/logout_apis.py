@@ -8,16 +8,16 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.auth import cookies, services
-from accounts.auth.access import asking
-from accounts.auth.apis import NO_STORE, TOKEN, OpenDoor
+from accounts.auth.access import current_user
+from accounts.auth.apis import NO_STORE, TOKEN, PublicAuthView
 from accounts.auth.authentication import REFUSED, bearer
-from accounts.auth.same_origin import demand_own_site
+from accounts.auth.same_origin import require_same_origin
 from accounts.auth.serializers import RefreshInput
 from accounts.auth.tokens import Access, SessionToken
 from core.api.error_schema import problems
 
 
-class LogoutApi(OpenDoor):
+class LogoutApi(PublicAuthView):
     """The end of a session."""
 
     @extend_schema(
@@ -49,7 +49,7 @@ class LogoutEverywhereApi(APIView):
     )
     def post(self, request: Request) -> Response:
         """End every session of whoever asks, this one too."""
-        services.log_out_everywhere(asking(request).id)
+        services.log_out_everywhere(current_user(request).id)
         response = Response(status=204, headers=NO_STORE)
         cookies.clear(response)
         return response
@@ -61,7 +61,7 @@ def _token_of(request: Request, *, refresh: str) -> SessionToken:
         return services.read_refresh(refresh)
     if raw := bearer(request):
         return _read(Access, raw)
-    demand_own_site(request)
+    require_same_origin(request)
     if raw := request.COOKIES.get(cookies.REFRESH):
         return services.read_refresh(raw)
     if raw := request.COOKIES.get(cookies.ACCESS):

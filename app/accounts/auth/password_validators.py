@@ -21,7 +21,7 @@ def words() -> frozenset[str]:
     return WORDS | {name for name in names if len(name) > 3}
 
 
-class OwnWords:
+class ServiceNameValidator:
     """Django's password validator. What is added to a word must be worth a password by itself."""
 
     LEFT = 8

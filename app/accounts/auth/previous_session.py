@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from accounts.auth import cookies, services
 
 
-def end_replaced(request: Request) -> None:
+def end_previous_session(request: Request) -> None:
     """End it: its cookies are overwritten now, and nobody could end it afterwards."""
     if raw := request.COOKIES.get(cookies.REFRESH):
         with suppress(AuthenticationFailed):  # it has ended by itself

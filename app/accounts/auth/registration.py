@@ -2,7 +2,7 @@
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError as WeakPassword
+from django.core import exceptions
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -23,7 +23,7 @@ def demand_good(password: str, *, user: User) -> None:
     """Raises ValidationError for a password that is too easily guessed."""
     try:
         validate_password(password, user=user)
-    except WeakPassword as error:
+    except exceptions.ValidationError as error:
         raise ValidationError({"password": error.messages}) from None
 
 

@@ -13,7 +13,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OURS = frozenset({"same-origin", "none"})
 
 
-def demand_own_site(request: Request) -> None:
+def require_same_origin(request: Request) -> None:
     """Raises PermissionDenied unless the request comes from our own pages.
 
     A page of a sister domain is not ours, unless APP_TRUSTED_ORIGINS names it.
@@ -26,10 +26,10 @@ def demand_own_site(request: Request) -> None:
     raise PermissionDenied("A request with cookies must come from a page of this site.")
 
 
-def demand_own_site_for_change(request: Request) -> None:
+def require_same_origin_for_change(request: Request) -> None:
     """The same, for the methods that change something."""
     if request.method not in SAFE:
-        demand_own_site(request)
+        require_same_origin(request)
 
 
 def _is_trusted(origin: str | None) -> bool:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth import cookies, passwords
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from accounts.auth.apis import NO_STORE, PAIR, agent_of, answer
 from accounts.auth.authentication import bearer
 from accounts.auth.rate_limits import count_account
@@ -45,10 +45,12 @@ class PasswordApi(APIView):
     )
     def post(self, request: Request) -> Response:
         """Change it. All sessions end, and who asks gets the tokens of a new one."""
-        count_account(request, "login", account=asking(request).id)
+        count_account(request, "login", account=current_user(request).id)
         given = PasswordChange(data=request.data)
         given.is_valid(raise_exception=True)
-        pair = passwords.change(asking(request).id, agent=agent_of(request), **given.validated_data)
+        pair = passwords.change(
+            current_user(request).id, agent=agent_of(request), **given.validated_data
+        )
         return answer(pair, web="" if bearer(request) else "yes")
 
 
@@ -63,8 +65,8 @@ class SessionListApi(APIView):
     def get(self, request: Request) -> Response:
         """All that have not ended, the newest first."""
         found = [
-            {**session, "current": session["id"] == asking(request).session}
-            for session in store().all_of(user=asking(request).id)
+            {**session, "current": session["id"] == current_user(request).session}
+            for session in store().all_of(user=current_user(request).id)
         ]
         return Response(SessionOutput(found, many=True).data, headers=NO_STORE)
 
@@ -77,9 +79,9 @@ class SessionApi(APIView):
     )
     def delete(self, request: Request, session_id: str) -> Response:
         """End it: its tokens are dead at once."""
-        if not store().end_one(session_id, user=asking(request).id):
+        if not store().end_one(session_id, user=current_user(request).id):
             raise NotFound()
         response = Response(status=204, headers=NO_STORE)
-        if session_id == asking(request).session:
+        if session_id == current_user(request).session:
             cookies.clear(response)
         return response

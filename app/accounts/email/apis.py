@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth import passwords, registration
-from accounts.auth.apis import ME, NO_STORE, OpenDoor
+from accounts.auth.apis import ME, NO_STORE, PublicAuthView
 from accounts.auth.known_devices import new_token, remember
 from accounts.auth.rate_limits import count_account
 from accounts.auth.serializers import AccountOutput, NewPassword, RegisterInput, ResetInput, Sent
@@ -26,7 +26,7 @@ CHOICE = OpenApiExample(
 )
 
 
-class RegisterApi(OpenDoor):
+class RegisterApi(PublicAuthView):
     """A wish for an account."""
 
     limit = "register"
@@ -47,7 +47,7 @@ class RegisterApi(OpenDoor):
         return Response(SENT, status=202, headers=NO_STORE)
 
 
-class RegisterConfirmApi(OpenDoor):
+class RegisterConfirmApi(PublicAuthView):
     """The account itself."""
 
     limit = "register"
@@ -66,7 +66,7 @@ class RegisterConfirmApi(OpenDoor):
         return Response(AccountOutput(user).data, status=201, headers=NO_STORE)
 
 
-class ResetApi(OpenDoor):
+class ResetApi(PublicAuthView):
     """A wish for a new password."""
 
     limit = "reset"
@@ -87,7 +87,7 @@ class ResetApi(OpenDoor):
         return Response(SENT, status=202, headers=NO_STORE)
 
 
-class ResetConfirmApi(OpenDoor):
+class ResetConfirmApi(PublicAuthView):
     """The new password."""
 
     limit = "reset"

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from accounts.auth.apis import NO_STORE, PAIR, agent_of, answer
 from accounts.auth.authentication import REFUSED, bearer
 from accounts.auth.rate_limits import count_account
@@ -22,7 +22,7 @@ from accounts.auth.serializers import (
     Tokens,
     TokensWithCodes,
 )
-from accounts.mfa import services as setup
+from accounts.mfa import services
 from accounts.selectors import find_second_factor
 from core.api.error_schema import problems
 from core.api.strict_input import StrictSerializer
@@ -75,7 +75,7 @@ class Change(APIView):
 
 def taken(request: Request, *, kind: type[StrictSerializer]) -> dict[str, Any]:
     """What was sent, counted for who asks."""
-    count_account(request, "login", account=asking(request).id)
+    count_account(request, "login", account=current_user(request).id)
     given = kind(data=request.data)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
@@ -93,7 +93,7 @@ class SecondFactorApi(APIView):
     )
     def get(self, request: Request) -> Response:
         """Whether there is one, and how many recovery codes are left."""
-        found = find_second_factor(asking(request).id)
+        found = find_second_factor(current_user(request).id)
         if found is None:
             raise AuthenticationFailed(REFUSED)
         return Response(SecondFactorOutput(found).data, headers=NO_STORE)
@@ -110,7 +110,7 @@ class SecondFactorBeginApi(Change):
     )
     def post(self, request: Request) -> Response:
         """Ask for a secret for an authenticator app. Nothing is on until it is confirmed."""
-        begun = setup.begin(asking(request).id, **taken(request, kind=Password))
+        begun = services.begin(current_user(request).id, **taken(request, kind=Password))
         return Response(SecondFactorBegun(begun).data, headers=NO_STORE)
 
 
@@ -129,7 +129,7 @@ class SecondFactorConfirmApi(Change):
         All sessions end, and who asks gets the tokens of a new one, and ten recovery codes.
         """
         given = taken(request, kind=Code)
-        done = setup.confirm(asking(request).id, agent=agent_of(request), **given)
+        done = services.confirm(current_user(request).id, agent=agent_of(request), **given)
         response = answer(done.pair, web="" if bearer(request) else "yes")
         response.data |= {"recovery_codes": done.recovery_codes}
         return response
@@ -147,7 +147,7 @@ class SecondFactorRecoveryCodesApi(Change):
     def post(self, request: Request) -> Response:
         """Get ten new ones. The ones before are worth nothing from now on."""
         given = taken(request, kind=BothFactors)
-        fresh = setup.renew_recovery_codes(asking(request).id, **given)
+        fresh = services.renew_recovery_codes(current_user(request).id, **given)
         return Response({"recovery_codes": fresh}, headers=NO_STORE)
 
 
@@ -163,5 +163,5 @@ class SecondFactorOffApi(Change):
     def post(self, request: Request) -> Response:
         """Turn it off. All sessions end, and who asks gets the tokens of a new one."""
         given = taken(request, kind=BothFactors)
-        pair = setup.turn_off(asking(request).id, agent=agent_of(request), **given)
+        pair = services.turn_off(current_user(request).id, agent=agent_of(request), **given)
         return answer(pair, web="" if bearer(request) else "yes")

@@ -2,7 +2,7 @@
 
 A seal's key comes from SECRET_KEY (HKDF, RFC 5869), and from whose secret it is: one that is moved
 to another account's row cannot be opened there. The other keys in SECRET_KEY open old seals until
-`manage.py reseal` has made them anew. JWT_KEYS would be worse: they go after seven days.
+`manage.py reencrypt` has made them anew. JWT_KEYS would be worse: they go after seven days.
 """
 
 from base64 import urlsafe_b64encode
@@ -13,21 +13,21 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-class Unreadable(Exception):
+class DecryptionError(Exception):
     """It was sealed with a key that is not there any more, or for somebody else."""
 
 
-def seal(text: str, *, owner: int) -> str:
+def encrypt(text: str, *, owner: int) -> str:
     """The text, readable with our keys only."""
     return _of(owner).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str, *, owner: int) -> str:
-    """The text. Raises Unreadable."""
+def decrypt(sealed: str, *, owner: int) -> str:
+    """The text. Raises DecryptionError."""
     try:
         return _of(owner).decrypt(sealed.encode()).decode()
     except InvalidToken as error:
-        raise Unreadable() from error
+        raise DecryptionError() from error
 
 
 def _of(owner: int) -> MultiFernet:

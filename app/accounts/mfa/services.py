@@ -17,7 +17,7 @@ from accounts.auth.services import Pair, open_locked
 from accounts.auth.sessions import store
 from accounts.email import messages
 from accounts.mfa import codes
-from accounts.mfa.encryption import seal
+from accounts.mfa.encryption import encrypt
 from accounts.mfa.verification import Shown, shown
 from accounts.models import SecondFactor, User
 
@@ -68,7 +68,7 @@ def begin(user_id: int, *, password: str) -> Begun:
             raise NotNow(IS_ON)
         secret = codes.new_secret()
         SecondFactor.objects.bulk_create(
-            [SecondFactor(user=user, secret=seal(secret, owner=user.pk))],
+            [SecondFactor(user=user, secret=encrypt(secret, owner=user.pk))],
             update_conflicts=True,
             unique_fields=["user"],
             update_fields=["secret", "last_step", "recovery"],

@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from accounts.auth.rate_limits import count_account
 from accounts.email import messages
 from accounts.mfa import codes
-from accounts.mfa.encryption import Unreadable, unseal
+from accounts.mfa.encryption import DecryptionError, decrypt
 from accounts.models import SecondFactor, User
 
 # Of an address, a password and a code, and never of which of them.
@@ -80,8 +80,8 @@ def shown(user: User, *, code: str) -> Shown | None:
 
 def _step(factor: SecondFactor, *, code: str) -> int | None:
     try:
-        return codes.step_of(code, secret=unseal(factor.secret, owner=factor.pk))
-    except Unreadable:
+        return codes.step_of(code, secret=decrypt(factor.secret, owner=factor.pk))
+    except DecryptionError:
         # A lost key: recovery codes are hashes, and still open the account.
         logger.error("a second factor cannot be read: SECRET_KEY lacks the key that sealed it")
         return None

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth import cookies
-from accounts.auth.access import Public
+from accounts.auth.access import PublicView
 from accounts.auth.apis import NO_STORE, agent_of
 from accounts.auth.rate_limits import count_address
 from accounts.social import services
@@ -28,7 +28,7 @@ def back_of(request: Request, provider: str) -> str:
     return request.build_absolute_uri(place)
 
 
-class SocialApi(Public, APIView):
+class SocialApi(PublicView, APIView):
     """The way to a provider."""
 
     @extend_schema(
@@ -50,7 +50,7 @@ class SocialApi(Public, APIView):
         return response
 
 
-class SocialBackApi(Public, APIView):
+class SocialBackApi(PublicView, APIView):
     """The way back."""
 
     @extend_schema(

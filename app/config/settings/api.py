@@ -16,7 +16,7 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["core.api.strict_input.JsonParser"],
-    # What is public says so itself: accounts.auth.access.Public.
+    # What is public says so itself: accounts.auth.access.PublicView.
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.auth.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.auth.rate_limits.Limits"],

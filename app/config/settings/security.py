@@ -40,5 +40,5 @@ AUTH_PASSWORD_VALIDATORS = [
             "CommonPasswordValidator",
         )
     ),
-    {"NAME": "accounts.auth.password_validators.OwnWords"},
+    {"NAME": "accounts.auth.password_validators.ServiceNameValidator"},
 ]

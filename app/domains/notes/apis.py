@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import Public
+from accounts.auth.access import PublicView
 from core.api.error_schema import problems
 from core.api.pagination import PageQuery, Pages, checked_query
 from domains.notes.models import Note
@@ -39,7 +39,7 @@ class NotePages(Pages):
     ordering = "-id"
 
 
-class NoteListApi(Public, generics.GenericAPIView[Note]):
+class NoteListApi(PublicView, generics.GenericAPIView[Note]):
     """All notes, and a new one."""
 
     pagination_class = NotePages
@@ -76,7 +76,7 @@ class NoteListApi(Public, generics.GenericAPIView[Note]):
         return Response(NoteOutput(note).data, status=201, headers={"Location": place})
 
 
-class NoteDetailApi(Public, APIView):
+class NoteDetailApi(PublicView, APIView):
     """One note."""
 
     @extend_schema(
@@ -89,7 +89,7 @@ class NoteDetailApi(Public, APIView):
         return Response(NoteOutput(generics.get_object_or_404(all_notes(), pk=note_id)).data)
 
 
-class RecentNotesApi(Public, APIView):
+class RecentNotesApi(PublicView, APIView):
     """The newest notes, from the cache."""
 
     renderer_classes = (JSONRenderer,)

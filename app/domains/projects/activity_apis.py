@@ -8,7 +8,7 @@ from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from core.api.pagination import PageQuery, Pages, checked_query
 from domains.projects import examples
@@ -42,7 +42,7 @@ class ActivityApi(generics.GenericAPIView[Activity]):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """One page of what happened in the project, the newest first."""
-        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
+        project_for(current_user(request).pk, project_id, at_least=Role.VIEWER)
         checked_query(request)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ActivityOutput(page, many=True).data)

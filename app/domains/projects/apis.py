@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.concurrency import slot_of
 from core.api.error_schema import problems
 from core.api.etags import (
@@ -52,7 +52,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         """Only those that who asks is a member of."""
         asked = checked_query(self.request, ProjectQuery)
         filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
-        return projects_of(asking(self.request).pk, **filters)
+        return projects_of(current_user(self.request).pk, **filters)
 
     @extend_schema(
         operation_id="projects_list",
@@ -68,7 +68,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         if "q" not in request.query_params:
             page = self.paginate_queryset(self.get_queryset())
         else:
-            with slot_of("search", account=asking(request).pk), search_transaction():
+            with slot_of("search", account=current_user(request).pk), search_transaction():
                 page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ProjectOutput(page, many=True).data)
 
@@ -83,7 +83,7 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         """A project of your own; you are its owner."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        made = services.create_project(asking(request).pk, **given.validated_data)
+        made = services.create_project(current_user(request).pk, **given.validated_data)
         place = request.build_absolute_uri(reverse("projects:detail", args=[made["id"]]))
         headers = {"Location": place, "ETag": tag(made["version"], view=made["role"])}
         return Response(ProjectOutput(made).data, status=201, headers=headers)
@@ -100,7 +100,7 @@ class ProjectDetailApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """The project with this number; its ETag is for If-Match and If-None-Match."""
-        row = project_detail(asking(request).pk, project_id)
+        row = project_detail(current_user(request).pk, project_id)
         data = ProjectOutput(row).data
         return versioned(request, data, version=row["version"], view=row["role"] or "public")
 
@@ -113,12 +113,12 @@ class ProjectDetailApi(APIView):
     )
     def patch(self, request: Request, project_id: int) -> Response:
         """Change what is given. For its owners."""
-        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
+        project = project_for(current_user(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request)
         given = ProjectPatch(data=request.data)
         given.is_valid(raise_exception=True)
         row = services.change_project(
-            project, actor=asking(request).pk, version=version, changes=given.validated_data
+            project, actor=current_user(request).pk, version=version, changes=given.validated_data
         )
         named = tag(row["version"], view=row["role"])
         return Response(ProjectOutput(row).data, headers={"ETag": named})
@@ -130,7 +130,7 @@ class ProjectDetailApi(APIView):
     )
     def delete(self, request: Request, project_id: int) -> Response:
         """Delete it with all that is in it. For its owners; with If-Match only that version."""
-        project = project_for(asking(request).pk, project_id, at_least=Role.OWNER)
+        project = project_for(current_user(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request) if "If-Match" in request.headers else None
         services.delete_project(project, version=version)
         return Response(status=204)

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from domains.projects import examples, member_codes, members
 from domains.projects.access import Archived, project_for
@@ -24,7 +24,7 @@ class MemberListApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """All members, the first one first; 200 at most."""
-        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
+        project_for(current_user(request).pk, project_id, at_least=Role.VIEWER)
         return Response(MemberOutput(members_of(project_id), many=True).data)
 
 
@@ -46,7 +46,7 @@ class MemberApi(APIView):
         given = MemberInput(data=request.data)
         given.is_valid(raise_exception=True)
         found = members.put_member(
-            asking(request).pk, project_id, user_id=user_id, **given.validated_data
+            current_user(request).pk, project_id, user_id=user_id, **given.validated_data
         )
         return Response(MemberOutput(found).data)
 
@@ -56,7 +56,7 @@ class MemberApi(APIView):
     )
     def delete(self, request: Request, project_id: int, user_id: int) -> Response:
         """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""
-        members.remove_member(asking(request).pk, project_id, user_id=user_id)
+        members.remove_member(current_user(request).pk, project_id, user_id=user_id)
         return Response(status=204)
 
 
@@ -70,7 +70,7 @@ class MemberCodeApi(APIView):
     )
     def get(self, request: Request) -> Response:
         """A code, good for a week: give it to the owner of the project that you want to join."""
-        user = asking(request).pk
+        user = current_user(request).pk
         seconds = int(member_codes.LIFETIME.total_seconds())
         found = {"user": user, "code": member_codes.new_code(user), "expires_in": seconds}
         return Response(MemberCode(found).data, headers={"Cache-Control": "no-store"})

@@ -11,7 +11,7 @@ from rest_framework import generics
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from accounts.auth.access import Public
+from accounts.auth.access import PublicView
 from core.api.error_schema import problems
 from core.api.keyset_pagination import KeysetPages
 from core.api.pagination import PageQuery, checked_query
@@ -52,7 +52,7 @@ def page(asked: Asked) -> bytes:
     return as_json(pages.get_paginated_response(PublicProjectOutput(rows, many=True).data).data)
 
 
-class PublicProjectsApi(Public, generics.GenericAPIView[Project]):
+class PublicProjectsApi(PublicView, generics.GenericAPIView[Project]):
     """What anybody may see."""
 
     pagination_class = PublicPages

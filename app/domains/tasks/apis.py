@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.concurrency import slot_of
 from core.api.error_schema import problems
 from core.api.etags import (
@@ -69,12 +69,12 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
         address = request.build_absolute_uri(request.path)
         if not request.META.get("QUERY_STRING"):
             asked = Asked(project=project_id, address=address, given={})
-            body = shared_list(asking(request).pk, asked, marks=known(request))
+            body = shared_list(current_user(request).pk, asked, marks=known(request))
             return answer(body, **OWN)
         found = checked(request.query_params.dict(), fields=fields.QUERY)
         found.pop("format", None)
         asked = Asked(project=project_id, address=address, given=found)
-        reader = asking(request).pk
+        reader = current_user(request).pk
         if not asked.is_search:
             return answer(page(asked, reader=reader), **OWN)
         with slot_of("search", account=reader):
@@ -90,7 +90,7 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """A new task with the project's next number. For editors."""
         given = checked(request.data, fields=fields.TASK, required=("title",))
-        number, made = services.create_task(asking(request).pk, project_id, given=given)
+        number, made = services.create_task(current_user(request).pk, project_id, given=given)
         place = request.build_absolute_uri(reverse("tasks:detail", args=[number]))
         return shown(made, status=201, Location=place)
 
@@ -111,7 +111,7 @@ class TaskBulkApi(IdempotentMixin, APIView):
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """Create, change and delete up to 100 tasks: all of it, or nothing. For editors."""
         parts = bulk_input(request.data)
-        return answer(change_many(asking(request).pk, project_id, parts=parts))
+        return answer(change_many(current_user(request).pk, project_id, parts=parts))
 
 
 class TaskApi(APIView):
@@ -125,7 +125,7 @@ class TaskApi(APIView):
     )
     def get(self, request: Request, task_id: int) -> HttpResponse:
         """The task with this number; its ETag is for If-Match and If-None-Match."""
-        found = task_detail(asking(request).pk, task_id)
+        found = task_detail(current_user(request).pk, task_id)
         if known_already(request, found.tag):
             return HttpResponse(status=304, headers={**OWN, "ETag": found.tag})
         return shown(found)
@@ -139,7 +139,7 @@ class TaskApi(APIView):
     )
     def patch(self, request: Request, task_id: int) -> HttpResponse:
         """Change what is given. For editors."""
-        change = partial(services.change_task, asking(request).pk, task_id)
+        change = partial(services.change_task, current_user(request).pk, task_id)
         version = expected_version(request)
         return shown(change(version=version, changes=checked(request.data, fields=fields.TASK)))
 
@@ -151,5 +151,5 @@ class TaskApi(APIView):
     def delete(self, request: Request, task_id: int) -> HttpResponse:
         """Delete it with its comments. For editors; with If-Match only that version."""
         version = expected_version(request) if "If-Match" in request.headers else None
-        services.delete_task(asking(request).pk, task_id, version=version)
+        services.delete_task(current_user(request).pk, task_id, version=version)
         return HttpResponse(status=204)

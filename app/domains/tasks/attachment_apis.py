@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from core.api.pagination import Pages
 from domains.projects.access import Archived
@@ -56,7 +56,7 @@ class CommentListApi(IdempotentMixin, generics.GenericAPIView[Comment]):
     )
     def get(self, request: Request, task_id: int) -> Response:
         """One page of the comments, the oldest first."""
-        task_for(asking(request).pk, task_id, at_least=Role.VIEWER)
+        task_for(current_user(request).pk, task_id, at_least=Role.VIEWER)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(CommentOutput(page, many=True).data)
 
@@ -73,7 +73,7 @@ class CommentListApi(IdempotentMixin, generics.GenericAPIView[Comment]):
     def post(self, request: Request, task_id: int) -> Response:
         """Say something. For editors."""
         given = checked(request.data, fields=fields.COMMENT, required=fields.COMMENT)
-        made = attachments.say(asking(request).pk, task_id, body=given["body"])
+        made = attachments.say(current_user(request).pk, task_id, body=given["body"])
         place = request.build_absolute_uri(reverse("tasks:comment", args=[made["id"]]))
         return Response(CommentOutput(made).data, status=201, headers={"Location": place})
 
@@ -88,7 +88,7 @@ class CommentApi(APIView):
     )
     def get(self, request: Request, comment_id: int) -> Response:
         """The comment with this number."""
-        hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.VIEWER)
+        hanging_for(current_user(request).pk, comment_id, kind=COMMENT, at_least=Role.VIEWER)
         return Response(CommentOutput(one(comment_rows(), comment_id)).data)
 
     @extend_schema(
@@ -99,12 +99,14 @@ class CommentApi(APIView):
     )
     def patch(self, request: Request, comment_id: int) -> Response:
         """Another text. For the editor who wrote it."""
-        found = hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR)
-        if found.author != asking(request).pk:
+        found = hanging_for(
+            current_user(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR
+        )
+        if found.author != current_user(request).pk:
             raise PermissionDenied
         given = checked(request.data, fields=fields.COMMENT, required=fields.COMMENT)
         changed = attachments.edit_comment(
-            asking(request).pk, found.project, comment=comment_id, body=given["body"]
+            current_user(request).pk, found.project, comment=comment_id, body=given["body"]
         )
         return Response(CommentOutput(changed).data)
 
@@ -114,7 +116,9 @@ class CommentApi(APIView):
     )
     def delete(self, request: Request, comment_id: int) -> Response:
         """Take it away. For the editor who wrote it, and for owners."""
-        found = hanging_for(asking(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR)
+        found = hanging_for(
+            current_user(request).pk, comment_id, kind=COMMENT, at_least=Role.EDITOR
+        )
         return gone(request, found, kind=COMMENT, number=comment_id)
 
 
@@ -135,7 +139,7 @@ class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
     )
     def get(self, request: Request, task_id: int) -> Response:
         """One page of what is known of the task's files, the oldest first."""
-        task_for(asking(request).pk, task_id, at_least=Role.VIEWER)
+        task_for(current_user(request).pk, task_id, at_least=Role.VIEWER)
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(AttachmentOutput(page, many=True).data)
 
@@ -152,7 +156,7 @@ class AttachmentListApi(IdempotentMixin, generics.GenericAPIView[Attachment]):
     def post(self, request: Request, task_id: int) -> Response:
         """Name a file that is kept elsewhere; no file is taken here. For editors."""
         given = checked(request.data, fields=fields.ATTACHMENT, required=fields.ATTACHMENT)
-        made = attachments.attach(asking(request).pk, task_id, given=given)
+        made = attachments.attach(current_user(request).pk, task_id, given=given)
         place = request.build_absolute_uri(reverse("tasks:attachment", args=[made["id"]]))
         return Response(AttachmentOutput(made).data, status=201, headers={"Location": place})
 
@@ -167,7 +171,7 @@ class AttachmentApi(APIView):
     )
     def get(self, request: Request, attachment_id: int) -> Response:
         """What is known of the file."""
-        hanging_for(asking(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.VIEWER)
+        hanging_for(current_user(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.VIEWER)
         return Response(AttachmentOutput(one(attachment_rows(), attachment_id)).data)
 
     @extend_schema(
@@ -177,7 +181,7 @@ class AttachmentApi(APIView):
     def delete(self, request: Request, attachment_id: int) -> Response:
         """Forget the file. For the editor who named it, and for owners."""
         found = hanging_for(
-            asking(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.EDITOR
+            current_user(request).pk, attachment_id, kind=ATTACHMENT, at_least=Role.EDITOR
         )
         return gone(request, found, kind=ATTACHMENT, number=attachment_id)
 
@@ -192,7 +196,7 @@ def one(rows: Any, number: int) -> dict[str, Any]:
 
 def gone(request: Request, found: Any, *, kind: str, number: int) -> Response:
     """Take it away, when who asks may."""
-    if not found.may_go(by=asking(request).pk):
+    if not found.may_go(by=current_user(request).pk):
         raise PermissionDenied
-    attachments.remove(asking(request).pk, found.project, kind=kind, number=number)
+    attachments.remove(current_user(request).pk, found.project, kind=kind, number=number)
     return Response(status=204)

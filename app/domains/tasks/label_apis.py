@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from domains.projects import examples
 from domains.projects.access import Archived, project_for
@@ -26,7 +26,7 @@ class LabelListApi(IdempotentMixin, APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """All labels by name; 100 at most."""
-        project_for(asking(request).pk, project_id, at_least=Role.VIEWER)
+        project_for(current_user(request).pk, project_id, at_least=Role.VIEWER)
         return Response(LabelOutput(labels.labels_of(project_id), many=True).data)
 
     @extend_schema(
@@ -40,7 +40,7 @@ class LabelListApi(IdempotentMixin, APIView):
         """A new label. For editors."""
         given = LabelInput(data=request.data)
         given.is_valid(raise_exception=True)
-        made = labels.create_label(asking(request).pk, project_id, **given.validated_data)
+        made = labels.create_label(current_user(request).pk, project_id, **given.validated_data)
         place = request.build_absolute_uri(reverse("tasks:label", args=[made["id"]]))
         return Response(LabelOutput(made).data, status=201, headers={"Location": place})
 
@@ -55,7 +55,7 @@ class LabelApi(APIView):
     )
     def get(self, request: Request, label_id: int) -> Response:
         """The label with this number."""
-        return Response(LabelOutput(labels.label_for(asking(request).pk, label_id)).data)
+        return Response(LabelOutput(labels.label_for(current_user(request).pk, label_id)).data)
 
     @extend_schema(
         operation_id="labels_change",
@@ -65,10 +65,10 @@ class LabelApi(APIView):
     )
     def patch(self, request: Request, label_id: int) -> Response:
         """Another name or color. For editors."""
-        label = labels.label_for(asking(request).pk, label_id, at_least=Role.EDITOR)
+        label = labels.label_for(current_user(request).pk, label_id, at_least=Role.EDITOR)
         given = LabelPatch(data=request.data)
         given.is_valid(raise_exception=True)
-        changed = labels.change_label(asking(request).pk, label, **given.validated_data)
+        changed = labels.change_label(current_user(request).pk, label, **given.validated_data)
         return Response(LabelOutput(changed).data)
 
     @extend_schema(
@@ -77,6 +77,6 @@ class LabelApi(APIView):
     )
     def delete(self, request: Request, label_id: int) -> Response:
         """Delete it; tasks that carry it lose it. For editors."""
-        label = labels.label_for(asking(request).pk, label_id, at_least=Role.EDITOR)
-        labels.delete_label(asking(request).pk, label)
+        label = labels.label_for(current_user(request).pk, label_id, at_least=Role.EDITOR)
+        labels.delete_label(current_user(request).pk, label)
         return Response(status=204)

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.auth.access import asking
+from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from domains.projects import examples
 from domains.projects.serializers import ReportOutput
@@ -25,6 +25,6 @@ class ReportApi(Shares, APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """How many tasks there are by status, priority and assignee, and how many are overdue."""
-        body = report_for(asking(request).pk, project_id, marks=known(request))
+        body = report_for(current_user(request).pk, project_id, marks=known(request))
         headers = {"Cache-Control": "private, no-cache"}
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.mfa.encryption import Unreadable, seal, unseal
+from accounts.mfa.encryption import DecryptionError, decrypt, encrypt
 from accounts.models import SecondFactor
 from factories import RECOVERY, UserFactory, app_code, with_second_factor
 from own_factor import login
@@ -12,38 +12,38 @@ NEW = "n" * 50
 
 
 def test_a_seal_is_opened_by_its_owner_and_is_new_each_time():
-    one, two = seal("canary", owner=1), seal("canary", owner=1)
+    one, two = encrypt("canary", owner=1), encrypt("canary", owner=1)
     assert one != two and "canary" not in one
-    assert unseal(one, owner=1) == unseal(two, owner=1) == "canary"
+    assert decrypt(one, owner=1) == decrypt(two, owner=1) == "canary"
 
 
 def test_moved_to_another_account_it_stays_shut():
-    with pytest.raises(Unreadable):
-        unseal(seal("canary", owner=1), owner=11)
+    with pytest.raises(DecryptionError):
+        decrypt(encrypt("canary", owner=1), owner=11)
 
 
 def test_altered_it_stays_shut():
-    sealed = seal("canary", owner=1)
+    sealed = encrypt("canary", owner=1)
     for wrong in (sealed[:-4] + "AAA=", sealed.swapcase(), "", "ü"):
-        with pytest.raises(Unreadable):
-            unseal(wrong, owner=1)
+        with pytest.raises(DecryptionError):
+            decrypt(wrong, owner=1)
 
 
 def test_an_older_key_still_opens_and_the_newest_seals(settings):
-    old, sealed = settings.SECRET_KEY, seal("canary", owner=1)
+    old, sealed = settings.SECRET_KEY, encrypt("canary", owner=1)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [old]
-    assert unseal(sealed, owner=1) == "canary"
-    fresh = seal("canary", owner=1)
+    assert decrypt(sealed, owner=1) == "canary"
+    fresh = encrypt("canary", owner=1)
     settings.SECRET_KEY_FALLBACKS = []
-    assert unseal(fresh, owner=1) == "canary"
-    with pytest.raises(Unreadable):
-        unseal(sealed, owner=1)
+    assert decrypt(fresh, owner=1) == "canary"
+    with pytest.raises(DecryptionError):
+        decrypt(sealed, owner=1)
 
 
 def test_new_keys_for_tokens_change_nothing(settings):
-    sealed = seal("canary", owner=1)
+    sealed = encrypt("canary", owner=1)
     settings.JWT_KEYS = (NEW,)
-    assert unseal(sealed, owner=1) == "canary"
+    assert decrypt(sealed, owner=1) == "canary"
 
 
 @pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_with_a_lost_key_a_recovery_code_still_opens_the_account(settings, caplo
     assert "SECRET_KEY lacks the key" in caplog.text
     assert login(user, code=RECOVERY).status_code == 200
     with pytest.raises(CommandError, match="1 cannot be read"):
-        call_command("reseal")
+        call_command("reencrypt")
     assert SecondFactor.objects.count() == 1, "it stays, for when the key is found"
 
 
@@ -65,7 +65,7 @@ def test_a_new_key_seals_all_and_the_old_one_may_go(settings, capsys):
     user, old = with_second_factor(UserFactory()), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [old]
     assert login(user, code=app_code(steps=-1)).status_code == 200, "the old key still reads"
-    call_command("reseal")
+    call_command("reencrypt")
     assert capsys.readouterr().out == "1 sealed anew\n"
     settings.SECRET_KEY_FALLBACKS = []
     assert login(user, code=app_code()).status_code == 200

@@ -1,11 +1,11 @@
-"""`manage.py reseal`: what an older SECRET_KEY has sealed is sealed with the newest."""
+"""`manage.py reencrypt`: what an older SECRET_KEY has sealed is sealed with the newest."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.mfa.encryption import Unreadable, seal, unseal
+from accounts.mfa.encryption import DecryptionError, decrypt, encrypt
 from accounts.models import SecondFactor
 
 
@@ -20,11 +20,11 @@ class Command(BaseCommand):
         for user_id in list(SecondFactor.objects.order_by("pk").values_list("pk", flat=True)):
             try:
                 done += _reseal(user_id)
-            except Unreadable:
+            except DecryptionError:
                 lost += 1
         self.stdout.write(f"{done} sealed anew")
         if lost:
-            raise CommandError(f"reseal: {lost} cannot be read: SECRET_KEY lacks their key")
+            raise CommandError(f"reencrypt: {lost} cannot be read: SECRET_KEY lacks their key")
 
 
 def _reseal(user_id: int) -> int:
@@ -33,6 +33,6 @@ def _reseal(user_id: int) -> int:
         factor = SecondFactor.objects.select_for_update().filter(pk=user_id).first()
         if factor is None:
             return 0
-        factor.secret = seal(unseal(factor.secret, owner=user_id), owner=user_id)
+        factor.secret = encrypt(decrypt(factor.secret, owner=user_id), owner=user_id)
         factor.save(update_fields=["secret"])
         return 1
