@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import OutOfMemoryError
 
 from core.db import disk_space
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 
 logger = logging.getLogger("service.health")
 
@@ -74,7 +74,7 @@ def broker() -> Facts:
     that would make an outage of it; and a restart would not empty it.
     """
     try:
-        queue_client().set("health:ready", "1", ex=10)
+        redis_client("broker").set("health:ready", "1", ex=10)
     except OutOfMemoryError as error:
         raise Degraded("it is full: nobody can log in, and tasks wait in the outbox") from error
     return {}

@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client.metrics_core import GaugeMetricFamily
 from redis.exceptions import RedisError
 
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from health.checks import run_checks
 
 
@@ -27,7 +27,7 @@ class QueueMemory:
     def collect(self) -> Iterator[Any]:
         """Bytes used, and bytes that it may use (0: no limit); absent when it does not answer."""
         try:
-            told: Any = queue_client().info("memory")
+            told: Any = redis_client("broker").info("memory")
         except RedisError:
             return
         family = GaugeMetricFamily(

@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from psycopg_pool import PoolTimeout
 
-from core.celery.task import UNAVAILABLE, Task
+from core.celery.task import Task
 from core.observability.log_format import hide
+from core.resilience import UNAVAILABLE
 from outbox import leases
 from outbox.leases import Work
 

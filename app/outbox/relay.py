@@ -7,16 +7,14 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.db import connection
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from core.celery.observability import HEADER
 from core.celery.task import OUTBOX
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
+from core.resilience import BROKER_ERRORS
 from outbox import leases
 from outbox.leases import TASK_ID
 
-AWAY = (OperationalError, RedisError, OSError)
 AT_A_TIME = 200
 LONGEST = 3600  # seconds between two sends of the same message
 QUEUED_AT_MOST = 1000  # messages in one queue; more wait here, where they cannot fill the broker
@@ -49,7 +47,7 @@ def publish(
 
     Only the message's number travels, and the id of its `request` where that is not the one at
     hand. The task's retries go on from `attempts`. One for a queue that an earlier release had
-    goes to the usual one: it must not stop the others. Raises one of AWAY.
+    goes to the usual one: it must not stop the others. Raises one of BROKER_ERRORS.
     """
     known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
     headers: dict[str, Any] = {OUTBOX: message} | ({HEADER: request} if request else {})
@@ -73,7 +71,7 @@ def publish_again(message: int) -> None:
 
 def has_room(queue: str) -> bool:
     """Whether the broker may get another message for this queue. Raises RedisError."""
-    length: Any = queue_client().llen(queue)
+    length: Any = redis_client("broker").llen(queue)
     return int(length) < QUEUED_AT_MOST
 
 
@@ -103,7 +101,7 @@ def _publish_all(rows: Sequence[tuple[Any, ...]]) -> None:
         for row in rows:
             _publish_row(row)
             sent += 1
-    except AWAY:
+    except BROKER_ERRORS:
         with connection.cursor() as cursor:
             cursor.execute(UNSENT, [[row[0] for row in rows[sent:]]])
         raise

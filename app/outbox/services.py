@@ -1,8 +1,6 @@
 """Puts work into the outbox, in the transaction of the change that it follows."""
 
 import json
-import logging
-import time
 from difflib import get_close_matches
 from functools import partial
 from inspect import signature
@@ -16,12 +14,13 @@ from django.db.transaction import TransactionManagementError
 from core.celery.task import Task, declared_options
 from core.db.plans import Planned
 from core.observability.log_format import request_id
+from core.resilience import BROKER_ERRORS, CircuitBreaker
 from outbox import relay
 
-logger = logging.getLogger("service.outbox")
-
-AWAY_SECONDS = 10.0  # twice what one try at a frozen broker takes
-_away_until = 0.0
+# 10 s are twice what one try at a frozen broker takes.
+breaker = CircuitBreaker(
+    "not sent yet", logger="service.outbox", seconds=10.0, errors=BROKER_ERRORS
+)
 
 # It is sent right after the commit. Where that fails, or the process dies just then, the sweep
 # sends it when `next_at` has come.
@@ -102,12 +101,9 @@ def _send_now(message: int, *, task: str, queue: str) -> None:
 
     Nor may every change wait for a broker that is frozen: one tries, then none for a while.
     """
-    global _away_until
-    if time.monotonic() < _away_until:
-        return
-    try:
+
+    def send() -> None:
         if relay.has_room(queue):
             relay.publish(message, task=task, queue=queue, retry=False)
-    except relay.AWAY as error:
-        _away_until = time.monotonic() + AWAY_SECONDS
-        logger.warning("not sent yet", extra={"reason": type(error).__name__})
+
+    breaker.call(send, fallback=None)

@@ -51,23 +51,14 @@ def _apart_from_others(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_apart_from_others: None) -> Iterator[None]:
     """Nothing in the cache, no session, no outage, and no earlier look at the migrations."""
-    from accounts.auth import rate_limit_cache
-    from accounts.auth.sessions import store
-    from core.cache import near
-    from core.cache import store as cache_store
-    from core.cache import versions
+    from core import resilience
     from core.db import disk_space
+    from core.redis.client import redis_client
     from health import checks
-    from outbox import services as outbox
 
-    cache_store.client().flushdb()
-    store()._redis.flushdb()
-    rate_limit_cache.ask_again()
-    cache_store._away_until = 0.0
-    versions._away_until = 0.0
-    versions._owed.clear()
-    near.forget()
-    outbox._away_until = 0.0
+    redis_client("cache").flushdb()
+    redis_client("durable").flushdb()
+    resilience.close_all_breakers()
     checks._migrated_at = float("-inf")
     disk_space.forget()
     yield

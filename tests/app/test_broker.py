@@ -9,7 +9,7 @@ from redis import Redis
 import effects
 from config.celery import app
 from core.celery.health import WORKER
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from outbox.models import Message
 from processes import Relay, until
 from workers import all_done, counted, put, worker
@@ -36,17 +36,17 @@ def crew(broker, django_db_setup):
 def _an_empty_queue(settings, crew):
     settings.OUTBOX_RESEND = 1
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
     assert crew.poll() is None, "it is the same worker all the time"
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def test_a_broker_that_loses_everything_loses_no_work():
     texts = [f"t{each}" for each in range(20)]
     put(*texts, seconds=0.1)
     until(lambda: len(counted()) >= 4, what="it is in the middle")
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     assert len(counted()) < 20
     until(all_done, what="all is sent again")
     assert counted() == Counter(texts)

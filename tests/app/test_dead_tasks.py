@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from config.celery import app
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from domains.notes.models import Note
 from outbox import dead, delivery, leases, relay
 from outbox.leases import Work
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _an_empty_queue():
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def test_what_fails_leaves_nothing_and_is_tried_again_as_the_task_says(caplog):

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from factories import PASSWORD, UserFactory
 from operators import MAY_READ_METRICS
 from outbox import relay
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _an_empty_queue():
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def at_the_desk(client, **more):

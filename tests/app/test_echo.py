@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from config.celery import TASK_LIMIT, app
 from config.settings.queue import VISIBILITY
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from factories import UserFactory
 from health.tasks import HEARTBEAT_KEY, heartbeat
 from operators import SMOKE_TOKEN
@@ -28,12 +28,12 @@ def api(api):
 
 @pytest.mark.parametrize("token", ["", "wrong", f"{SMOKE_TOKEN}x", SMOKE_TOKEN[:-1]])
 def test_nobody_else_sends_or_reads(token, settings):
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     client = APIClient(headers={"X-Smoke-Token": token} if token else {})
     answers = [client.post(URL, {"text": "hallo"}), client.get(f"{URL}{uuid.uuid4()}/")]
     assert [answer.status_code for answer in answers] == [403, 403]
     assert "smoke checks" in answers[0].json()["detail"]
-    assert queue_client().llen("default") == 0
+    assert redis_client("broker").llen("default") == 0
     settings.SMOKE_TOKEN = ""  # it was never set: then nobody is let in, with no token either
     for own in (client, APIClient(), APIClient(headers={"X-Smoke-Token": ""})):
         assert own.post(URL, {"text": "hallo"}).status_code == 403

@@ -15,7 +15,7 @@ from kombu import Exchange, Queue
 from config.celery import app
 from core.observability import request_stats
 from core.observability.log_format import JsonFormatter, hide, request_id
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 
 pytestmark = pytest.mark.django_db
 SECRET = "canary-of-a-secret"
@@ -176,7 +176,7 @@ def test_a_task_has_its_requests_id(lines, settings):
 def test_a_sent_task_carries_the_id(settings):
     # A queue that no worker takes from.
     canary = Queue("canary-queue", Exchange("canary-queue"), routing_key="canary-queue")
-    queue_client().delete(canary.name)
+    redis_client("broker").delete(canary.name)
     named = request_id.set("from-a-request")
     try:
         with app.connection_for_write() as broker, broker.Producer() as producer:

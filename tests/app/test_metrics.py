@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from core.cache import backend
 from core.observability import metrics
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from echo.tasks import echo
 from health.tasks import heartbeat
 from operators import MAY_READ_METRICS, METRICS_TOKEN
@@ -107,7 +107,7 @@ def test_families_of_keys_have_an_end():
 
 @pytest.mark.django_db
 def test_queues_pools_and_tasks_are_told(client):
-    queue = queue_client()
+    queue = redis_client("broker")
     queue.flushdb()
     queue.rpush("bulk", "1", "2")
     echo.apply_async(args=["a"], queue="bulk", priority=6)
@@ -128,6 +128,6 @@ def test_queues_pools_and_tasks_are_told(client):
 def test_without_the_queue_the_rest_is_told(client, monkeypatch):
     from redis import Redis
 
-    monkeypatch.setattr("health.checks.queue_client", lambda: Redis(port=1))
+    monkeypatch.setattr("health.checks.redis_client", lambda use: Redis(port=1))
     answer = client.get("/metrics", headers=MAY_READ_METRICS)
     assert answer.status_code == 200 and b"celery_queue_length" not in answer.content

@@ -11,7 +11,7 @@ from django.db.transaction import TransactionManagementError
 import effects
 from accounts.email import messages
 from config.celery import app
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from domains.notes.models import Note
 from factories import UserFactory
 from outbox import delivery, relay, services
@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _an_empty_queue():
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def test_it_belongs_into_a_transaction():
@@ -44,16 +44,16 @@ def test_it_goes_with_the_change_or_not_at_all():
     with pytest.raises(RuntimeError), transaction.atomic():
         enqueue("effects.write", args={"text": "undone"}, key="undone")
         raise RuntimeError
-    assert not Message.objects.exists() and queue_client().llen("default") == 0
+    assert not Message.objects.exists() and redis_client("broker").llen("default") == 0
     given("kept", key="kept")
-    assert queue_client().llen("default") == 1
+    assert redis_client("broker").llen("default") == 1
     given("kept", key="kept")
-    assert Message.objects.count() == queue_client().llen("default") == 1
+    assert Message.objects.count() == redis_client("broker").llen("default") == 1
 
 
 def test_only_a_number_travels():
     given("confidential")
-    (sent,) = queue_client().lrange("default", 0, -1)
+    (sent,) = redis_client("broker").lrange("default", 0, -1)
     assert b"confidential" not in sent
 
 
@@ -74,10 +74,10 @@ def test_many_workers_with_one_message_do_it_once():
 
 def test_the_sweep_sends_again_what_a_broker_has_lost():
     message = given()
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     assert sweep() == 0, "it may still be under way"
     due_now()
-    assert sweep() == 1 and queue_client().llen("default") == 1
+    assert sweep() == 1 and redis_client("broker").llen("default") == 1
     first = Message.objects.get()
     assert first.sends == 1 and first.next_at > first.created_at
     Message.objects.update(next_at=Now())
@@ -90,10 +90,10 @@ def test_the_sweep_sends_again_what_a_broker_has_lost():
 def test_two_sweeps_share_what_is_due():
     for number in range(30):
         given(f"n{number}")
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     due_now()
     assert sum(at_once(*[relay.sweep] * 4)) == 30
-    assert queue_client().llen("default") == 30
+    assert redis_client("broker").llen("default") == 30
 
 
 def test_a_broker_that_is_away_stops_no_change(monkeypatch, caplog):
@@ -123,7 +123,7 @@ def test_a_frozen_broker_holds_up_one_change_and_not_each(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(services, "_away_until", 0.0)
     given("three")
-    assert queue_client().llen("default") == 1
+    assert redis_client("broker").llen("default") == 1
     due_now()
     assert relay.sweep() == 3
 
@@ -132,7 +132,7 @@ def test_a_message_for_a_queue_that_is_gone_stops_no_other():
     for queue in ("renamed", "bulk"):  # as an earlier release has written them
         Message.objects.create(key=queue, task="effects.write", queue=queue)
     assert relay.sweep() == 2
-    assert queue_client().llen("default") == queue_client().llen("bulk") == 1
+    assert redis_client("broker").llen("default") == redis_client("broker").llen("bulk") == 1
 
 
 def test_the_key_is_known_to_the_work(monkeypatch):

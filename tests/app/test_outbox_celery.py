@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.email import messages
 from accounts.models import User
 from config.celery import app
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from domains.notes.models import Note
 from factories import UserFactory
 from mail_server import MailServer
@@ -32,9 +32,9 @@ WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND pid
 def _an_empty_queue(settings):
     settings.OUTBOX_RESEND = 1
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def test_a_mistyped_name_is_refused_where_it_is_written():
@@ -62,14 +62,14 @@ def test_the_service_knows_the_tasks_of_every_app(monkeypatch):
 def test_the_queue_is_the_tasks_own():
     given("declared", task="effects.declared")
     given("routed", task="effects.purge_all")
-    assert queue_client().llen("bulk") == 2 and queue_client().llen("default") == 0
+    assert redis_client("broker").llen("bulk") == 2 and redis_client("broker").llen("default") == 0
     with transaction.atomic():
         enqueue("effects.declared", args={"text": "n"}, key="chosen", queue="critical")
-    assert queue_client().llen("critical") == 1, "who names a queue gets that one"
+    assert redis_client("broker").llen("critical") == 1, "who names a queue gets that one"
     due_now()
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     assert relay.sweep() == 3
-    assert queue_client().llen("bulk") == 2 and queue_client().llen("critical") == 1
+    assert redis_client("broker").llen("bulk") == 2 and redis_client("broker").llen("critical") == 1
 
 
 def test_a_tasks_own_retries_hold():
@@ -170,17 +170,17 @@ def test_the_broker_gets_no_more_than_a_bounded_number_of_messages(monkeypatch):
     monkeypatch.setattr(relay, "QUEUED_AT_MOST", 5)
     for number in range(12):
         given(f"n{number}")
-    assert queue_client().llen("default") == 5, "the others wait in the outbox"
+    assert redis_client("broker").llen("default") == 5, "the others wait in the outbox"
     due_now()
-    assert relay.sweep() == 0 and queue_client().llen("default") == 5
-    queue_client().flushdb()
+    assert relay.sweep() == 0 and redis_client("broker").llen("default") == 5
+    redis_client("broker").flushdb()
     Message.objects.update(next_at=Now())
     assert relay.sweep() >= 5 and Message.objects.count() == 12
 
 
 def test_what_the_first_release_has_sent_is_sent_anew():
     message = given("old")
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     app.tasks["outbox.tasks.deliver"].apply(args=[message.pk], throw=True)
-    assert queue_client().llen("default") == 1
+    assert redis_client("broker").llen("default") == 1
     assert deliver(message.pk) == "done"

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from config.celery import app
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from domains.notes.models import Note
 from outbox import leases, relay
 from outbox.models import Message
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _an_empty_queue():
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 def test_work_that_outlives_its_lease_counts_once(settings):
@@ -68,9 +68,9 @@ def test_a_lease_ends_with_the_session_that_took_it():
 def test_the_sweep_sends_at_once_what_a_worker_left_that_is_gone_but_only_the_first_time():
     message = given()
     end(leased(message))
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     assert relay.sweep() == 1 and relay.sweep() == 0
-    assert queue_client().llen("default") == 1
+    assert redis_client("broker").llen("default") == 1
     end(leased(message))
     assert relay.sweep() == 0, "it may be what kills them"
     assert deliver(message.pk) == "done"

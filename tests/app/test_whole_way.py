@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from config.celery import app
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from mail_server import MailServer
 from outbox import relay
 from outbox.models import Message
@@ -25,9 +25,9 @@ REQUEST = "asked-for-an-account"
 def _an_empty_queue(settings):
     settings.OUTBOX_RESEND = 1
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 @pytest.fixture

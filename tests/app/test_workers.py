@@ -16,7 +16,7 @@ from config.celery import TASK_LIMIT, app
 from config.settings.queue import VISIBILITY, every
 from core.celery import liveness
 from core.celery.health import WORKER
-from core.redis.broker import queue_client
+from core.redis.client import redis_client
 from domains.notes.models import Note
 from outbox.models import Message
 from processes import free_port, process, until
@@ -31,9 +31,9 @@ DONE = 'celery_task_seconds_count{state="SUCCESS",task="effects.write"} 9.0'
 def _an_empty_queue(settings):
     settings.OUTBOX_RESEND = 1
     app.loader.import_default_modules()  # as a worker does
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
     yield
-    queue_client().flushdb()
+    redis_client("broker").flushdb()
 
 
 # As in production: nothing of what follows may have to wait for one of these.
@@ -87,7 +87,7 @@ def test_a_worker_that_stops_waits_for_its_tasks_and_no_longer():
         stopped.terminate()
         assert stopped.wait(25) == 0 and time.monotonic() - began > 1, "of the 50 s that it has"
     assert counted() == Counter(["short", "plain"]), "what ran has ended, and nothing was begun"
-    assert queue_client().llen("default") == 1 and not queue_client().hlen("unacked")
+    assert redis_client("broker").llen("default") == 1 and not redis_client("broker").hlen("unacked")
 
 
 @pytest.mark.parametrize("task", ["effects.write", "effects.stay"])
@@ -98,7 +98,7 @@ def test_another_task_that_is_cut_short_is_given_back_at_once(task):
         until(counted, what="it has begun")
         first.terminate()
         assert first.wait(15) == 0
-    assert queue_client().llen("default") == 1 and not queue_client().hlen("unacked")
+    assert redis_client("broker").llen("default") == 1 and not redis_client("broker").hlen("unacked")
 
 
 def test_the_urgent_comes_first():
@@ -135,16 +135,16 @@ def beat():
 
 
 def ticks():
-    return queue_client().llen("critical")
+    return redis_client("broker").llen("critical")
 
 
 def test_two_beats_send_what_one_would_and_the_second_takes_over():
     Redis.from_url(settings.BEAT_LOCK_URL).delete("beat:leader")
     with beat() as one, beat() as other:
         until(lambda: ticks() >= 2, what="one of them works")
-        started, began = ticks(), queue_client().time()
+        started, began = ticks(), redis_client("broker").time()
         until(lambda: ticks() >= started + 6, what="it goes on")
-        ended = queue_client().time()
+        ended = redis_client("broker").time()
         seconds = ended[0] - began[0] + (ended[1] - began[1]) / 1e6
         assert seconds > 2.0, "two would have sent them in half the time"
         one.kill()

@@ -1,6 +1,5 @@
 """Tells who is asking: a header for API clients, a cookie for browsers, never a query."""
 
-from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
 from typing import Any
@@ -47,12 +46,8 @@ class TokenAuthentication(BaseAuthentication):
                 require_same_origin_for_change(request)
         if raw is None:
             return None
-        view = _view(request)
-        # A view that shares answers says here which marks of events it will want to know.
-        names = view.foresees(request) if hasattr(view, "foresees") else ()
-        token, found = read_with(raw, names=names)
-        request.marks = dict(zip(names, found, strict=True))  # type: ignore[attr-defined]
-        if token.limited and not getattr(view, "before_second_factor", False):
+        token = read_access(raw)
+        if token.limited and not getattr(_view(request), "before_second_factor", False):
             raise SecondFactorDemanded()
         user = TokenUser(token.user_id, token.session)
         return user, token
@@ -93,16 +88,11 @@ def bearer(request: Request) -> str | None:
 
 def read_access(raw: str) -> Access:
     """The token. Raises AuthenticationFailed unless it and its session are good."""
-    return read_with(raw, names=())[0]
-
-
-def read_with(raw: str, *, names: Sequence[str]) -> tuple[Access, list[str | None]]:
-    """The same, and what is under `names` where the sessions are, in the same round trip."""
     try:
         token = fresh(verified(raw, keys=tuple(settings.JWT_KEYS)))
     except TokenError as error:
         raise AuthenticationFailed(REFUSED) from error
-    session, found = store().find_with(token.session, jti=token.jti, names=names)
+    session = store().find(token.session, jti=token.jti)
     if session is None or session.user != token.user_id:
         raise AuthenticationFailed(REFUSED)
-    return token, found
+    return token

@@ -4,18 +4,15 @@ They are never off: without Redis each process counts for itself, so that the wo
 times the number of processes, until Redis is back. A process asks Redis again every 2 s.
 """
 
-import logging
-import time
 from typing import Any
 
-import redis
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
-AWAY_SECONDS = 2.0
+from core.resilience import CircuitBreaker
+
 MAX_COUNTERS = 50_000  # of each process, while Redis is unavailable
-logger = logging.getLogger("service.limits")
-_away_until = 0.0
+breaker = CircuitBreaker("limits are counted by each process alone", logger="service.limits")
 
 
 class CountersCache(RedisCache):
@@ -38,11 +35,9 @@ class CountersCache(RedisCache):
         return self._last
 
     def _counted(self, key: str, *, seconds: int) -> int:
-        if time.monotonic() >= _away_until:
-            try:
-                return self._in_redis(key, seconds=seconds)
-            except redis.RedisError as error:
-                _away(error)
+        count = breaker.call(lambda: self._in_redis(key, seconds=seconds), fallback=None)
+        if count is not None:
+            return count
         if self._here.add(key, 1, seconds):
             return 1
         return self._here.incr(key)
@@ -53,17 +48,3 @@ class CountersCache(RedisCache):
             both.set(key, 0, ex=seconds, nx=True)
             both.incr(key)
             return int(both.execute()[1])
-
-
-def _away(error: Exception) -> None:
-    """Leave Redis alone for a moment; said once in that time."""
-    global _away_until
-    _away_until = time.monotonic() + AWAY_SECONDS
-    reason = type(error).__name__
-    logger.warning("limits are counted by each process alone", extra={"reason": reason})
-
-
-def ask_again() -> None:
-    """Forget that Redis was away."""
-    global _away_until
-    _away_until = 0.0

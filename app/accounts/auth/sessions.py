@@ -9,7 +9,6 @@ ended session back. Each change is one script, so that no two requests see a sta
 
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,8 +20,8 @@ from django.conf import settings
 
 from accounts.auth.session_scripts import SCRIPTS
 from core.api.exceptions import Unavailable
-from core.redis import durable
-from core.redis.replication import told
+from core.redis.client import connect
+from core.redis.replication import read_from_primary, wait_for_replicas
 
 MOST_NOTES = 5000  # about 3 MB in the queue's Redis
 MOST = 50  # sessions of one user; one more ends the oldest
@@ -49,7 +48,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, replicas: int = 0, grace: int = 0) -> None:
-        self._url, self._redis = url, durable.at(url)
+        self._redis = connect(url, use="durable")
         self._replicas, self._grace = replicas, grace
         self._scripts = {name: self._redis.register_script(text) for name, text in SCRIPTS.items()}
 
@@ -64,11 +63,11 @@ class Store:
             return self._run(script, keys=keys, values=values)
         pipe = self._redis.pipeline(transaction=False)
         self._scripts[script](keys=keys, args=values, client=pipe)
-        return self._told(pipe)
+        return self._replicated(pipe)
 
-    def _told(self, pipe: Any) -> Any:
+    def _replicated(self, pipe: Any) -> Any:
         try:
-            return told(pipe, replicas=self._replicas)[0]
+            return wait_for_replicas(pipe, replicas=self._replicas)[0]
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
 
@@ -82,20 +81,13 @@ class Store:
 
     def find(self, session: str, *, jti: str) -> Session | None:
         """The session, unless it ended or this token of it is revoked. One round trip."""
-        return self.find_with(session, jti=jti, names=())[0]
-
-    def find_with(
-        self, session: str, *, jti: str, names: Sequence[str]
-    ) -> tuple[Session | None, list[str | None]]:
-        """The same, and what else is under `names` there, in the same round trip."""
-        asked = [f"session:{session}", f"revoked:{jti}", *names]
         try:
-            kept, revoked, *others = durable.read(asked, url=self._url)
+            kept, revoked = read_from_primary(self._redis, [f"session:{session}", f"revoked:{jti}"])
         except redis.RedisError as error:
             raise Unavailable(SESSIONS_AWAY) from error
         if kept is None or revoked is not None:
-            return None, others
-        return Session(id=session, **orjson.loads(kept)), others
+            return None
+        return Session(id=session, **orjson.loads(kept))
 
     def rotate(
         self, session: Session, *, presented: str, fresh: str, ends: int, claims: Claims
@@ -143,7 +135,7 @@ class Store:
     def take(self, name: str) -> str | None:
         """A note that was kept. It is there once: of two who take it, one gets None."""
         pipe = self._redis.pipeline(transaction=False)
-        found: str | None = self._told(pipe.getdel(f"note:{name}"))
+        found: str | None = self._replicated(pipe.getdel(f"note:{name}"))
         return found
 
     def all_of(self, *, user: int) -> list[dict[str, Any]]:

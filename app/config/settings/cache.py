@@ -2,31 +2,21 @@
 
 from typing import Any
 
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from config.settings.environment import ENV
 from core.redis.address import Redis
-
-# A cache that is away must cost a request a second at most.
-OPTIONS = {
-    "socket_timeout": 1,
-    "socket_connect_timeout": 1,
-    "health_check_interval": 30,
-    "retry": Retry(NoBackoff(), 0),
-}
+from core.redis.client import OPTIONS
 
 
 def at(place: Redis, *, database: int) -> dict[str, Any]:
-    """Where a cache is, and how it is asked."""
-    following = {"pool_class": "core.redis.client.Following"} if place.sentinels else {}
-    return {"LOCATION": place.url(database=database), "OPTIONS": OPTIONS | following}
+    """The location and the client options of a cache."""
+    pool = {"pool_class": "core.redis.client.PrimaryPool"} if place.sentinels else {}
+    return {"LOCATION": place.url(database=database), "OPTIONS": OPTIONS["cache"] | pool}
 
 
-DJANGOS = "django.core.cache.backends.redis.RedisCache"
+DJANGO = "django.core.cache.backends.redis.RedisCache"
 CACHES: dict[str, Any] = {
     "default": {
-        "BACKEND": "core.cache.backend.RedisCache",
+        "BACKEND": DJANGO,
         **at(ENV.cache, database=0),
         "KEY_PREFIX": "service",
         "TIMEOUT": 300,
@@ -39,13 +29,13 @@ CACHES: dict[str, Any] = {
     },
     # Who is logged in to the admin. What may forget under pressure would log people out at random.
     "sessions": {
-        "BACKEND": "core.redis.session_cache.SessionCache" if ENV.queue.sentinels else DJANGOS,
+        "BACKEND": "core.redis.session_cache.SessionCache" if ENV.queue.sentinels else DJANGO,
         **at(ENV.queue, database=3),
         "KEY_PREFIX": "session",
     },
     # Where people's last writes ended, for `core.db.read_your_writes`: nothing is evicted there.
     "positions": {
-        "BACKEND": DJANGOS,
+        "BACKEND": DJANGO,
         **at(ENV.queue, database=3),
     },
 }

@@ -6,6 +6,7 @@ from kombu import Queue
 
 from config.env import number
 from config.settings.environment import ENV
+from core.redis.client import CELERY
 
 # For those who look into the queue; Celery's own clients have an address of their own kind.
 QUEUE_URL = ENV.queue.url(database=0)
@@ -54,10 +55,7 @@ VISIBILITY = number("QUEUE_VISIBILITY", default=300, least=2, most=86_400)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY,
     "queue_order_strategy": "priority",  # in the order of QUEUES
-    "socket_connect_timeout": 2,
-    "socket_timeout": 5,
-    "socket_keepalive": True,
-    "health_check_interval": 10,
+    **CELERY,
     **ENV.queue.celery_options(),
 }
 

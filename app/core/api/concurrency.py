@@ -9,19 +9,17 @@ The slots are counted in the cache's Redis, for all processes together; while it
 each process counts for itself. A slot of a process that was killed ends with its lease.
 """
 
-import logging
 import secrets
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import redis
 from django.conf import settings
 
 from core.api.exceptions import TooMany
-from core.cache import store
+from core.redis.client import redis_client
+from core.resilience import CircuitBreaker
 
 # A slot's score is when its lease ends, by Redis's own clock: those of the servers may differ.
 TAKE = """
@@ -34,11 +32,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """
 WAIT = 1  # seconds, as Retry-After
-AWAY_SECONDS = 2.0
-logger = logging.getLogger("service.limits")
 _lock = threading.Lock()
 _here: Counter[str] = Counter()
-_away_until = 0.0
+breaker = CircuitBreaker("slots are counted by each process alone", logger="service.limits")
 
 
 @contextmanager
@@ -65,20 +61,14 @@ def slot_of(kind: str, *, account: int) -> Iterator[None]:
 
 def _take(name: str, *, mine: str, most: int) -> bool | None:
     """Whether there was a slot; None while Redis is unavailable."""
-    if time.monotonic() < _away_until:
-        return None
-    try:
-        return bool(store.client().eval(TAKE, 1, name, most, settings.AT_ONCE_LEASE_MS, mine))
-    except redis.RedisError as error:
-        _away(error)
-        return None
+    given = (name, most, settings.AT_ONCE_LEASE_MS, mine)
+    taken = breaker.call(lambda: redis_client("cache").eval(TAKE, 1, *given), fallback=None)
+    return None if taken is None else bool(taken)
 
 
 def _give_back(name: str, *, mine: str) -> None:
-    try:
-        store.client().zrem(name, mine)
-    except redis.RedisError as error:
-        _away(error)  # the lease ends it
+    """Free the slot; if Redis is unavailable, the end of its lease does."""
+    breaker.call(lambda: redis_client("cache").zrem(name, mine), fallback=None)
 
 
 @contextmanager
@@ -95,13 +85,3 @@ def _slot_here(name: str, *, most: int) -> Iterator[None]:
             _here[name] -= 1
             if not _here[name]:
                 del _here[name]
-
-
-def _away(error: redis.RedisError) -> None:
-    """Leave Redis alone for a moment; said once in that time."""
-    global _away_until
-    now = time.monotonic()
-    if now >= _away_until:
-        _away_until = now + AWAY_SECONDS
-        reason = type(error).__name__
-        logger.warning("slots are counted by each process alone", extra={"reason": reason})

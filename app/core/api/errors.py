@@ -7,13 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from kombu.exceptions import OperationalError as BrokerError
-from psycopg_pool import PoolTimeout
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -21,16 +15,8 @@ from rest_framework.views import exception_handler, set_rollback
 from core.api.exceptions import Unavailable
 from core.db import disk_space
 from core.observability.log_format import request_id
+from core.resilience import UNAVAILABLE
 
-AWAY = (
-    OperationalError,
-    InterfaceError,
-    PoolTimeout,
-    RedisConnectionError,
-    RedisTimeoutError,
-    BrokerError,
-    OutOfMemoryError,  # the queue's Redis is full
-)
 CONTENT_TYPE = "application/problem+json"
 DISK_FULL = "Nothing can be written just now: the database's disk is full."
 logger = logging.getLogger("service.errors")
@@ -68,7 +54,7 @@ def problem(
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None leaves an unforeseen error to `server_error`."""
-    if isinstance(error, AWAY):
+    if isinstance(error, UNAVAILABLE):
         full = disk_space.is_full(error)
         logger.warning("a part is away", extra={"reason": type(error.__cause__ or error).__name__})
         error = Unavailable(DISK_FULL) if full else Unavailable()
@@ -136,7 +122,7 @@ def server_error(request: HttpRequest) -> JsonResponse:
     error = sys.exception()
     if isinstance(error, Unavailable):
         return unavailable(error)
-    if isinstance(error, AWAY):
+    if isinstance(error, UNAVAILABLE):
         return unavailable(Unavailable())
     return _answer(500, detail="The service failed. The log has the reason under the request id.")
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from redis.exceptions import LockError, RedisError
 
 from core.celery.health import BEAT, beat_now
-from core.redis.client import connect, is_full
+from core.redis.client import is_full, redis_client
 
 LOCK = "beat:leader"
 STANDBY = 2.0  # seconds between two tries to take over
@@ -30,8 +30,7 @@ class Scheduler(PersistentScheduler):
     _ticked = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        client = connect(settings.BEAT_LOCK_URL, socket_timeout=2, socket_connect_timeout=2)
-        self._lock = client.lock(
+        self._lock = redis_client("lock").lock(
             LOCK, timeout=settings.BEAT_LOCK_TTL, thread_local=False, blocking=False
         )
         super().__init__(*args, **kwargs)

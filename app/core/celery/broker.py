@@ -14,7 +14,7 @@ from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 from redis.exceptions import ConnectionError as Away
 from redis.exceptions import OutOfMemoryError
 
-from core.redis.client import FollowingConnection
+from core.redis.client import PrimaryConnection
 
 logger = logging.getLogger("service.worker")
 # The bindings of queues that could not be written down: this process knows them all the same.
@@ -95,7 +95,7 @@ class Transport(redis.Transport):
 class SentinelChannel(_WhenFull, redis.SentinelChannel):
     """kombu's, whose worker would end on a refusal of a server that is no primary any more."""
 
-    connection_class = FollowingConnection
+    connection_class = PrimaryConnection
 
     def _connparams(self, asynchronous: bool = False) -> Any:
         """How to connect; a channel that was closed meanwhile cannot, and that is an outage.

@@ -13,12 +13,11 @@ from celery import shared_task
 from celery.signals import heartbeat_sent, task_received, worker_ready
 from celery.utils.nodenames import worker_direct
 from celery.worker import state
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from core.celery.health import WORKER, beat_now
 from core.celery.task import Task
 from core.redis.client import is_full
+from core.resilience import BROKER_ERRORS
 
 PERIOD = 5.0  # seconds between two tasks to itself
 FRESH = 15.0  # seconds for which a received task is a sign of life
@@ -38,7 +37,7 @@ def _talk_to_itself(sender: Any = None, **_: Any) -> None:
     def send() -> None:
         try:
             ping.apply_async(queue=queue, expires=PERIOD, retry=False)
-        except (OperationalError, RedisError, OSError) as error:
+        except BROKER_ERRORS as error:
             if is_full(error):
                 # It answers, and has no room for a task: to start this worker anew would not help.
                 beat_now(WORKER)

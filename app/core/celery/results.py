@@ -6,7 +6,7 @@ from typing import Any
 from celery.backends import redis
 from redis.exceptions import OutOfMemoryError
 
-from core.redis.client import FollowingConnection
+from core.redis.client import PrimaryConnection
 
 logger = logging.getLogger("service.task")
 
@@ -35,5 +35,5 @@ class SentinelBackend(RedisBackend, redis.SentinelBackend):
     """The same in the Redis that Sentinels call the primary."""
 
     def _get_pool(self, **params: Any) -> Any:
-        following = {"connection_class": FollowingConnection, **params}
-        return super()._get_pool(**following)  # type: ignore[misc]
+        options = {"connection_class": PrimaryConnection, **params}
+        return super()._get_pool(**options)  # type: ignore[misc]

@@ -4,16 +4,10 @@ from typing import Any
 
 from celery.app.task import extract_exec_options  # type: ignore[attr-defined]
 from celery.contrib.django.task import DjangoTask
-from django.db import InterfaceError, OperationalError
-from psycopg_pool import PoolTimeout
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from core.resilience import UNAVAILABLE
 
 OUTBOX = "outbox"  # the header with the number of an outbox message
-UNAVAILABLE = (
-    *(OperationalError, InterfaceError, PoolTimeout),
-    *(RedisConnectionError, RedisTimeoutError),
-)
 
 
 def run_outbox_message(task: Any, *, message: int) -> Any:

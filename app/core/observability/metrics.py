@@ -127,10 +127,10 @@ class QueueLengths:
         from django.conf import settings
         from redis.exceptions import RedisError
 
-        from core.redis.broker import queue_client
+        from core.redis.client import redis_client
 
         lists = [(name, f"{name}{end}") for name in settings.QUEUES for end in PRIORITIES]
-        pipe = queue_client().pipeline(transaction=False)
+        pipe = redis_client("broker").pipeline(transaction=False)
         for _, place in lists:
             pipe.llen(place)
         pipe.hlen("unacked")

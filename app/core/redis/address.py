@@ -1,4 +1,4 @@
-"""Where a Redis is: one server, or whichever one its Sentinels call the primary now."""
+"""The address of a Redis: one server, or the primary that its Sentinels name."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,25 +7,25 @@ from urllib.parse import quote, urlencode
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-ASKING = 1.0  # seconds that one Sentinel may take; then the next one is asked
+SENTINEL_TIMEOUT = 1.0  # seconds; then the next Sentinel is asked
 
 
-def asking(secret: str) -> dict[str, Any]:
-    """How a Sentinel is asked: redis-py's own way would try a dead one for seconds."""
+def sentinel_options(password: str) -> dict[str, Any]:
+    """Options of a client of one Sentinel: by default redis-py retries a dead one for seconds."""
     return {
-        "password": secret or None,
-        "socket_timeout": ASKING,
-        "socket_connect_timeout": ASKING,
+        "password": password or None,
+        "socket_timeout": SENTINEL_TIMEOUT,
+        "socket_connect_timeout": SENTINEL_TIMEOUT,
         "retry": Retry(NoBackoff(), 0),
     }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Redis:
-    """One Redis. The tests begin at another of its databases: `first`.
+    """One Redis. `first` is added to each database number, so that tests have their own.
 
-    With `sentinels` (each `host:port`) it is the primary that they name `name`; they may want a
-    password of their own.
+    With `sentinels` (each `host:port`) it is the primary of the master name `name`; the Sentinels
+    may require a password of their own.
     """
 
     host: str
@@ -39,7 +39,7 @@ class Redis:
     def url(self, *, database: int) -> str:
         """The address for `core.redis.client`, with the passwords in it: never log it.
 
-        Between Sentinels is a plus: at a comma Django would take the address for two.
+        Sentinels are separated by a plus: Django would split the address at a comma.
         """
         if not self.sentinels:
             return self._one(f"redis://@{self.host}:{self.port}", database=database)
@@ -48,18 +48,21 @@ class Redis:
         return f"{address}?{query}"
 
     def celery_url(self, *, database: int) -> str:
-        """The same as Celery writes it: an address for each Sentinel."""
+        """The same in Celery's form: an address for each Sentinel."""
         if not self.sentinels:
             return self.url(database=database)
-        every = (self._one(f"sentinel://@{each}", database=database) for each in self.sentinels)
-        return ";".join(every)
+        addresses = (self._one(f"sentinel://@{each}", database=database) for each in self.sentinels)
+        return ";".join(addresses)
 
     def celery_options(self) -> dict[str, Any]:
-        """What Celery has to know beside such an address."""
+        """The transport options that Celery needs beside such an address."""
         if not self.sentinels:
             return {}
-        return {"master_name": self.name, "sentinel_kwargs": asking(self.sentinel_password)}
+        return {
+            "master_name": self.name,
+            "sentinel_kwargs": sentinel_options(self.sentinel_password),
+        }
 
-    def _one(self, place: str, *, database: int) -> str:
-        scheme, _, host = place.partition("@")
+    def _one(self, server: str, *, database: int) -> str:
+        scheme, _, host = server.partition("@")
         return f"{scheme}:{quote(self.password, safe='')}@{host}/{self.first + database}"

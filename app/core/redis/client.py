@@ -1,79 +1,115 @@
-"""The way to a Redis: one server, or whichever one its Sentinels call the primary now.
+"""The one place where Redis clients are made: a single server, or the primary behind Sentinels.
 
-The Sentinels are asked when a connection is made, and never on one that works: whoever was cut
-off, or was told that its server only reads now, asks them anew. While a new primary is being
-chosen there is none, and that is an error like any other of a Redis that is away.
+The Sentinels are asked when a connection is made, and never on one that works. A client that was
+disconnected, or whose server became read-only, asks them again. While a new primary is being
+elected there is none, which is an error like any other of an unavailable Redis.
 """
 
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
-from redis.exceptions import ConnectionError as Away
+from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, ResponseError
+from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
-from core.redis.address import asking
+from core.redis.address import sentinel_options
 
-SENTINELS = "sentinel"  # sentinel://:password@one:26379+two:26379/2?name=queue&secret=theirs
+# A server that does not answer within a second is unavailable. Nothing is retried: a script that
+# ran, and whose answer was lost, must not run again.
+NO_RETRIES: dict[str, Any] = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "health_check_interval": 30,
+    "retry": Retry(NoBackoff(), 0),
+}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "cache": NO_RETRIES,
+    "broker": NO_RETRIES,  # health checks and metrics; Celery's own are in `CELERY`
+    "durable": NO_RETRIES | {"decode_responses": True},
+    "lock": {"socket_timeout": 2, "socket_connect_timeout": 2},
+}
+# A worker waits for messages on a blocking read, so that its timeouts are longer.
+CELERY: dict[str, Any] = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+# What a primary without replicas says, and one that has just become a replica.
+NOT_PRIMARY = ("NOREPLICAS Not enough", "UNBLOCKED force unblock")
 
 
-def connect(url: str, **options: Any) -> Any:
-    """A client of the server, or of the servers, that the address names."""
-    if not followed(url):
-        return redis.Redis.from_url(url, **options)
-    return redis.Redis(connection_pool=Following.from_url(url, **options))
+def redis_client(use: str) -> Any:
+    """The client for one of the uses in `OPTIONS`, at the address that the settings name.
+
+    `cache` may be evicted; `durable` holds sessions, `broker` the queue, `lock` beat's lock.
+    """
+    addresses = {
+        "cache": settings.CACHES["default"]["LOCATION"],
+        "durable": settings.AUTH_STORE_URL,
+        "broker": settings.QUEUE_URL,
+        "lock": settings.BEAT_LOCK_URL,
+    }
+    return connect(addresses[use], use=use)
 
 
-def followed(url: str) -> bool:
-    """Whether Sentinels say where it is."""
-    return urlsplit(url).scheme == SENTINELS
+@cache
+def connect(url: str, *, use: str) -> Any:
+    """A client of the server, or of the primary, at this address; one pool for all threads."""
+    if uses_sentinels(url):
+        return redis.Redis(connection_pool=PrimaryPool.from_url(url, **OPTIONS[use]))
+    return redis.Redis.from_url(url, **OPTIONS[use])
 
 
-# Of a primary that was cut off from its replicas, and of one that has just become a replica.
-NO_PRIMARY = ("NOREPLICAS Not enough", "UNBLOCKED force unblock")
+def uses_sentinels(url: str) -> bool:
+    """Whether the address is one of Sentinels, as `core.redis.address` writes it."""
+    return urlsplit(url).scheme == "sentinel"
 
 
-class FollowingConnection(SentinelManagedConnection):
-    """A server that may not write counts as one that is away: the Sentinels are asked anew."""
+class PrimaryConnection(SentinelManagedConnection):
+    """A server that may not write counts as unavailable: the Sentinels are asked again."""
 
     def read_response(self, *args: Any, **options: Any) -> Any:
-        """One answer."""
+        """One answer. Raises redis's ConnectionError for a server that is no primary."""
         try:
             return super().read_response(*args, **options)
         except ResponseError as error:
-            if not any(words in str(error) for words in NO_PRIMARY):
+            if not any(words in str(error) for words in NOT_PRIMARY):
                 raise
             self.disconnect()  # type: ignore[no-untyped-call]
-            raise Away("The server is no primary, or has no replicas.") from error
+            raise redis.ConnectionError("The server is no primary, or has no replicas.") from error
 
 
-class Following(SentinelConnectionPool):
-    """Connections to the primary."""
+class PrimaryPool(SentinelConnectionPool):
+    """Connections to the primary that the Sentinels name."""
 
     @classmethod
-    def from_url(cls, url: str, **options: Any) -> "Following":
-        """Django's cache makes its pools by this, too."""
-        place = urlsplit(url)
-        password, _, hosts = place.netloc.rpartition("@")
+    def from_url(cls, url: str, **options: Any) -> "PrimaryPool":
+        """The pool for an address of `core.redis.address`; Django's cache calls this, too."""
+        address = urlsplit(url)
+        password, _, hosts = address.netloc.rpartition("@")
         servers = (each.rpartition(":") for each in hosts.split("+"))
-        given = parse_qs(place.query)
+        query = parse_qs(address.query)
         sentinels = Sentinel(  # type: ignore[no-untyped-call]
             [(host, int(port)) for host, _, port in servers],
-            sentinel_kwargs=asking(given.get("secret", [""])[0]),
+            sentinel_kwargs=sentinel_options(query.get("secret", [""])[0]),
         )
         return cls(
-            given["name"][0],
+            query["name"][0],
             sentinels,
-            db=int(place.path.removeprefix("/")),
+            db=int(address.path.removeprefix("/")),
             password=unquote(password.removeprefix(":")),
-            connection_class=FollowingConnection,
+            connection_class=PrimaryConnection,
             **options,
         )
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether a Redis has refused a write since its memory is full, whoever reports it."""
+    """Whether a Redis has refused a write because its memory is full, at any depth of causes."""
     while error is not None:
         if isinstance(error, OutOfMemoryError):
             return True

@@ -100,6 +100,6 @@ class RecentNotesApi(PublicView, APIView):
         examples=[NOTE],
     )
     def get(self, request: Request) -> HttpResponse:
-        """The 20 newest notes; up to 12 s old. They are the same for everybody."""
+        """The 20 newest notes; up to 10 s old. They are the same for everybody."""
         public = {"Cache-Control": "public, max-age=1"}
         return HttpResponse(recent_notes(), content_type="application/json", headers=public)

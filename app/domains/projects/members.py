@@ -10,7 +10,6 @@ from rest_framework.exceptions import APIException, ValidationError
 from core.db.plans import Planned
 from domains.projects.access import Archived, held_project_for
 from domains.projects.activity import activity
-from domains.projects.events import ACCESS
 from domains.projects.member_codes import is_code_of
 from domains.projects.models import Role
 
@@ -75,7 +74,6 @@ def put_member(
         if held_project_for(actor, project_id, at_least=Role.OWNER).archived:
             raise Archived()
         person, name, members, given, since = PUT.one(values)
-        ACCESS.happened(of=project_id)
     if person is None:
         raise Http404
     if given is None and members >= MOST:
@@ -98,7 +96,6 @@ def remove_member(actor: int, project_id: int, *, user_id: int) -> None:
         if user_id != actor and project.archived:
             raise Archived()
         owners, gone = REMOVE.one(values)
-        ACCESS.happened(of=project_id)
     if not owners:
         raise LastOwner()
     if not gone:

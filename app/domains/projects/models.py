@@ -5,6 +5,7 @@ those keys): a delete is one statement, and no row slips in between.
 """
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -51,6 +52,23 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ContentVersion(models.Model):
+    """The version of what a project contains: its tasks and labels. Part of cache keys.
+
+    Triggers give it a new value in each statement that changes a task or a label, whoever runs it
+    (a service, the admin, another release). The value is random: a counter would repeat a number
+    after a failover that lost the last commits, and bring an old cached answer back.
+    """
+
+    project = models.OneToOneField(
+        Project, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
+    )
+    version = models.UUIDField(db_default=RandomUUID())
+
+    def __str__(self) -> str:
+        return f"{self.project_id}: {self.version}"
 
 
 class Membership(models.Model):

@@ -12,7 +12,6 @@ from core.api.etags import VersionStale
 from core.db.plans import Planned, planned_anew
 from domains.projects.access import Reached
 from domains.projects.activity import activity
-from domains.projects.events import ACCESS, PUBLIC, TASKS
 from domains.projects.models import Role
 from domains.projects.selectors import FIELDS, row_of
 
@@ -67,8 +66,6 @@ def create_project(
     row = CREATE.one(values)
     if row is None:
         raise ValidationError(SLUG_TAKEN)
-    if is_public:
-        PUBLIC.happened()
     return row_of(row)
 
 
@@ -88,12 +85,7 @@ def change_project(
         raise ValidationError(SLUG_TAKEN) from None
     if row is None:
         raise VersionStale()
-    changed = row_of((*row, project.role))
-    if "is_public" in changes:
-        ACCESS.happened(of=project.id)
-    if "is_public" in changes or changed["is_public"]:
-        PUBLIC.happened()
-    return changed
+    return row_of((*row, project.role))
 
 
 def delete_project(project: Reached, *, version: int | None) -> None:
@@ -102,7 +94,3 @@ def delete_project(project: Reached, *, version: int | None) -> None:
         DELETE.execute(cursor, {"project": project.id, "version": version})
         if not cursor.rowcount and version is not None:
             raise VersionStale()
-    for event in (ACCESS, TASKS):
-        event.happened(of=project.id)
-    if project.is_public:
-        PUBLIC.happened()

@@ -21,11 +21,10 @@ from core.api.etags import (
 )
 from core.db.search_limits import SearchTooSlow
 from domains.projects.access import Archived
-from domains.projects.shared_answers import Shares, known
 from domains.tasks import examples, fields, services
 from domains.tasks.bulk import bulk_input, change_many
 from domains.tasks.inputs import checked
-from domains.tasks.lists import FIRST_PAGE, shared_list
+from domains.tasks.lists import shared_list
 from domains.tasks.pages import Asked, page
 from domains.tasks.selectors import Shown, task_detail
 from domains.tasks.serializers import (
@@ -53,10 +52,8 @@ def shown(task: Shown, *, status: int = 200, **headers: Any) -> HttpResponse:
     return answer(task.body, status=status, **OWN, **headers, ETag=task.tag)
 
 
-class TaskListApi(Shares, IdempotentMixin, APIView):
+class TaskListApi(IdempotentMixin, APIView):
     """The tasks of a project, and a new one."""
-
-    declared = FIRST_PAGE
 
     @extend_schema(
         operation_id="tasks_list",
@@ -69,7 +66,7 @@ class TaskListApi(Shares, IdempotentMixin, APIView):
         address = request.build_absolute_uri(request.path)
         if not request.META.get("QUERY_STRING"):
             asked = Asked(project=project_id, address=address, given={})
-            body = shared_list(current_user(request).pk, asked, marks=known(request))
+            body = shared_list(current_user(request).pk, asked)
             return answer(body, **OWN)
         found = checked(request.query_params.dict(), fields=fields.QUERY)
         found.pop("format", None)

@@ -14,7 +14,6 @@ from rest_framework.exceptions import ValidationError
 
 from core.api.etags import VersionStale
 from domains.projects.access import Reached, writable
-from domains.projects.events import TASKS
 from domains.projects.models import Role
 from domains.tasks import bulk_statements as sql
 from domains.tasks.fields import CHANGED_TASK, NEW, TASK
@@ -77,7 +76,6 @@ def change_many(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> 
         project = _held(actor, project_id, parts=parts)
         values = {"actor": actor, "project": project.id}
         created, changed = _run(parts, values=values)
-        TASKS.happened(of=project.id)
     deleted = json.dumps(parts["delete"])
     return f'{{"created":[{created}],"updated":[{changed}],"deleted":{deleted}}}'.encode()
 

@@ -10,7 +10,6 @@ from psycopg.errors import UniqueViolation
 from core.db.plans import Planned
 from domains.projects.access import OPEN, UNCHANGED, Reached, checked, opened, writable
 from domains.projects.activity import activity
-from domains.projects.events import TASKS
 from domains.projects.models import Role
 from domains.tasks.models import Label
 
@@ -94,7 +93,6 @@ def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[
     labels, *made = row[6:]
     if made[0] is None:
         raise ValidationError(TOO_MANY if labels >= MOST else NAME_TAKEN)
-    TASKS.happened(of=project_id)
     return dict(zip(FIELDS, made, strict=True))
 
 
@@ -112,7 +110,6 @@ def change_label(
         raise ValidationError(NAME_TAKEN) from None
     if made[0] is None:
         raise Http404
-    TASKS.happened(of=label["project_id"])
     return dict(zip(FIELDS, made, strict=True))
 
 
@@ -120,4 +117,3 @@ def delete_label(actor: int, label: dict[str, Any]) -> None:
     """Delete it; the tasks that carried it stay. Raises Archived."""
     values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
     opened(DELETE.one(values))
-    TASKS.happened(of=label["project_id"])

@@ -1,6 +1,5 @@
 """How a project stands: counts of its tasks in one query, shared by all who may read it."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -8,14 +7,13 @@ from django.db import connection
 
 from core.cache.cached import Cached
 from core.db.plans import Planned
-from domains.projects.events import TASKS
 from domains.projects.selectors import as_json
 from domains.projects.serializers import ReportOutput
 from domains.projects.shared_answers import shared_answer
 from domains.tasks.models import Priority, Status
 
 MOST_ASSIGNEES = 50
-REPORT = Cached(name="report", seconds=60, ends_with=(TASKS,))
+REPORT = Cached(name="report", seconds=60)
 # One look at the tasks for all groups. Bits of `which`: 1 no assignee, 2 no priority, 4 no status
 # in the group; so 3 is by status, 5 by priority, 6 by assignee, and 7 is all.
 COUNTS = Planned(
@@ -38,10 +36,10 @@ ORDER BY c.tasks DESC, c.assignee_id
 STATUS, PRIORITY, ASSIGNEE = 3, 5, 6
 
 
-def report_for(user_id: int, project_id: int, *, marks: Mapping[str, str | None]) -> bytes:
+def report_for(user_id: int, project_id: int) -> bytes:
     """The report as JSON. Raises Http404 as `project_for` does."""
     compute = partial(_report, project_id)
-    return shared_answer(user_id, project_id, declared=REPORT, key="", compute=compute, marks=marks)
+    return shared_answer(user_id, project_id, cached=REPORT, key="", compute=compute)
 
 
 def _report(project_id: int) -> bytes:

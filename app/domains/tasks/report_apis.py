@@ -9,14 +9,11 @@ from accounts.auth.access import current_user
 from core.api.error_schema import problems
 from domains.projects import examples
 from domains.projects.serializers import ReportOutput
-from domains.projects.shared_answers import Shares, known
-from domains.tasks.report import REPORT, report_for
+from domains.tasks.report import report_for
 
 
-class ReportApi(Shares, APIView):
+class ReportApi(APIView):
     """How a project stands."""
-
-    declared = REPORT
 
     @extend_schema(
         operation_id="projects_report",
@@ -25,6 +22,6 @@ class ReportApi(Shares, APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """How many tasks there are by status, priority and assignee, and how many are overdue."""
-        body = report_for(current_user(request).pk, project_id, marks=known(request))
+        body = report_for(current_user(request).pk, project_id)
         headers = {"Cache-Control": "private, no-cache"}
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -13,7 +13,6 @@ from core.api.etags import VersionStale
 from core.db.plans import Planned, planned_anew
 from domains.projects.access import UNCHANGED, Reached, writable
 from domains.projects.activity import activity
-from domains.projects.events import TASKS
 from domains.projects.models import Role
 from domains.tasks.access import MEMBER, OF_TASK, REACHED, WRITES
 from domains.tasks.fields import NEW
@@ -145,14 +144,12 @@ def _written(run: Callable[[dict[str, Any]], Any], values: dict[str, Any]) -> An
         raise ValidationError(wrong)
     if row[9] is None:
         raise VersionStale()
-    TASKS.happened(of=row[10])
     return row
 
 
 def delete_task(actor: int, task_id: int, *, version: int | None) -> None:
     """Delete it with all that hangs on it; of this version, when one is given."""
     row = DELETE.one({"actor": actor, "task": task_id, "version": version})
-    project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
+    writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     if not row[6] and version is not None:
         raise VersionStale()
-    TASKS.happened(of=project.id)
