@@ -5,15 +5,16 @@ import os
 
 import pulumi
 
-from infra import before, phase1
-from infra.images import ensure_images
+from infra import preflight
+from infra.docker.images import ensure_images
+from infra.phases import phase1
 from stacks import inputs, outputs, snapshot, versions
 
 # As `ops up` fixed it; plain `pulumi up` fixes it here, once.
 if inputs.VARIABLE not in os.environ:
     atexit.register(snapshot.forget)
 topology = snapshot.take(pulumi.get_stack())
-before.check(topology)
+preflight.check(topology)
 ensure_images(topology)
 made = phase1.build(topology)
 

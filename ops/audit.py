@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops.environment import WORK
+from ops.engine.environment import WORK
 from ops.lock import whoami
 from stacks.errors import UpshiftError
 from stacks.redaction import redacted

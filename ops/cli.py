@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ops import show, verbs_look, verbs_machine, verbs_mend, verbs_secret, verbs_stack
+from ops import show
+from ops.verbs import inspect, lifecycle, machine, repair, secret
 from stacks.errors import UpshiftError
 
 INTERRUPTED = 130
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Take a Django REST service from one server to Kubernetes, and back.",
 )
-for family in (verbs_machine, verbs_stack, verbs_look, verbs_secret, verbs_mend):
+for family in (machine, lifecycle, inspect, secret, repair):
     app.add_typer(family.app)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from ops.environment import WORK
+from ops.engine.environment import WORK
 from stacks.errors import LockedError
 
 

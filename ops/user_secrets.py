@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops import audit, stack_engine
+from ops import audit
+from ops.engine import pulumi_stack
 from ops.lock import locked
 from stacks.errors import PreflightError
 from stacks.loading import load_secrets, stack_file
@@ -31,11 +32,11 @@ def set_secret(stack: str, *, name: str, value: str) -> StoredSecret:
     _refuse_value(value)
     with _working(stack, verb=f"secret set {name}"):
         _refuse_too_many(load_secrets(stack), name=name, value=value)
-        if not stack_engine.state(stack).known:
-            stack_engine.create(stack)
+        if not pulumi_stack.state(stack).known:
+            pulumi_stack.create(stack)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        stack_engine.set_config(stack, key=f"{VALUES}:{name}", value=value, kind="--secret")
-        stack_engine.set_config(stack, key=f"{TIMES}:{name}", value=now, kind="--plaintext")
+        pulumi_stack.set_config(stack, key=f"{VALUES}:{name}", value=value, kind="--secret")
+        pulumi_stack.set_config(stack, key=f"{TIMES}:{name}", value=now, kind="--plaintext")
         return next(secret for secret in load_secrets(stack) if secret.name == name)
 
 
@@ -51,7 +52,7 @@ def remove_secret(stack: str, *, name: str) -> None:
                 hint=f"secrets that it has: {known}",
             )
         for namespace in (VALUES, TIMES):
-            stack_engine.remove_config(stack, key=f"{namespace}:{name}")
+            pulumi_stack.remove_config(stack, key=f"{namespace}:{name}")
 
 
 def _refuse_value(value: str) -> None:

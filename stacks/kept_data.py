@@ -15,7 +15,9 @@ from stacks.versions import BASE_IMAGE
 
 POSTGRES_DATA, QUEUE_DATA = "postgres-data", "redis-queue-data"
 KEPT_VOLUMES = (POSTGRES_DATA, QUEUE_DATA)
-RECORD = "data-record"  # the name of the resource that `infra.data_record` keeps in the state
+RECORD = (
+    "data-record"  # the name of the resource that `infra.providers.data_record` keeps in the state
+)
 WAIVER = "UPSHIFT_ACCEPT_DATA_LOSS"  # names of what may be missing, a comma between two
 DATABASE_KEYS = ("postgres.database", "postgres.user")
 WAIVABLE = (*KEPT_VOLUMES, *DATABASE_KEYS)

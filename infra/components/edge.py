@@ -3,10 +3,10 @@
 import pulumi
 import pulumi_docker as docker
 
-from infra.certificate import EdgeCertificate
-from infra.container import ANONYMOUS, UIDS, Place, Program, run_on
-from infra.edge_settings import VERSION_FILE
-from infra.files import File, Files, version_of
+from infra.docker.container import ANONYMOUS, UIDS, Place, Program, run_on
+from infra.docker.edge_settings import VERSION_FILE
+from infra.docker.files import File, Files, version_of
+from infra.providers.certificate import EdgeCertificate
 from stacks.files.nginx import LOOPBACK_PORT, SPOOL, nginx_files
 from stacks.topology import Topology
 

@@ -3,9 +3,9 @@
 import pulumi
 import pulumi_docker as docker
 
-from infra.container import UIDS, Place, Program, run_on
-from infra.files import File, Files
-from infra.random_secret import Secrets
+from infra.docker.container import UIDS, Place, Program, run_on
+from infra.docker.files import File, Files
+from infra.providers.random_secret import Secrets
 from stacks.files.postgres import pg_hba_conf, postgresql_conf, shared_memory
 from stacks.topology import Topology
 

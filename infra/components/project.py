@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from infra import user_secrets
-from infra.container import ANONYMOUS, FILES, UIDS, Place, Program
-from infra.files import File
-from infra.random_secret import Secrets
+from infra.components import user_secrets
+from infra.docker.container import ANONYMOUS, FILES, UIDS, Place, Program
+from infra.docker.files import File
+from infra.providers.random_secret import Secrets
 from stacks.environment import TEMPORARY_FILES, service_environment
 from stacks.files.gunicorn import gunicorn_conf
 from stacks.loading import load_secrets

@@ -5,12 +5,12 @@ from typing import Literal
 import pulumi
 import pulumi_docker as docker
 
-from infra.container import UIDS, Place, Program, run_on
-from infra.files import File, Files
-from infra.random_secret import Secrets
+from infra.docker.container import UIDS, Place, Program, run_on
+from infra.docker.files import File, Files
+from infra.providers.random_secret import Secrets
 from stacks.files.redis import redis_conf
-from stacks.topology.data import Redis as Wanted
 from stacks.topology import Topology
+from stacks.topology.data import Redis as Wanted
 
 Use = Literal["cache", "queue"]
 

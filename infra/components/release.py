@@ -4,11 +4,10 @@ import shlex
 
 import pulumi
 
-from infra import user_secrets
-from infra.components import project
-from infra.container import run_once
-from infra.files import Files
-from infra.release_attempt import attempt_for, image_after
+from infra.components import project, user_secrets
+from infra.docker.container import run_once
+from infra.docker.files import Files
+from infra.docker.release_attempt import attempt_for, image_after
 from stacks.topology import Topology
 
 # Once for a release, and not at each request: the edge sends what ends in .gz as it is.

@@ -10,11 +10,11 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.components import project
-from infra.container import Program, run_instance, running_arguments
-from infra.files import Files, volume_name
-from infra.instance import PLACEHOLDER, image_id, instance_name
-from infra.process_limit import limit_processes
-from infra.random_secret import Secrets
+from infra.docker.container import Program, run_instance, running_arguments
+from infra.docker.files import Files, volume_name
+from infra.docker.instance import PLACEHOLDER, image_id, instance_name
+from infra.docker.process_limit import limit_processes
+from infra.providers.random_secret import Secrets
 from stacks.environment import operator_tokens
 from stacks.instances import INSTANCED, SOCKETS, socket_of
 from stacks.processes import process_limit
@@ -40,7 +40,7 @@ def instances(topology: Topology, *, secrets: Secrets) -> dict[str, str]:
 
 
 class Processes(pulumi.ComponentResource):
-    """Gunicorn, Celery's worker and Celery's clock, which `infra.changeover` starts."""
+    """Gunicorn, Celery's worker and Celery's clock, which `infra.components.changeover` starts."""
 
     def __init__(
         self,

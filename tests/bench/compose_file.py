@@ -12,7 +12,7 @@ from stacks.topology import COMPONENTS
 
 FILES = "-files-"
 JOB = "release"
-# Who starts when whom is so far, as infra/phase1.py has it.
+# Who starts when whom is so far, as infra/phases/phase1.py has it.
 DATA = ("postgres", "redis-cache", "redis-queue")
 NEEDS: Mapping[str, Mapping[str, str]] = {
     JOB: dict.fromkeys(DATA, "service_healthy"),

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from ops import containers
 from ops.run import run
+from ops.runtime import containers
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS
 from tests.bench import bare, memory

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops.environment import WORK
+from ops.engine.environment import WORK
 from stacks.errors import UpshiftError
 from stacks.loading import stack_file
 from tests.journey.conftest import Journey, free_port

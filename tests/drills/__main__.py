@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ops.environment import WORK
+from ops.engine.environment import WORK
 from stacks.errors import UpshiftError
 from stacks.loading import load_topology
 from tests.bench.stack import demand, own_stack

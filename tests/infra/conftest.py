@@ -8,7 +8,7 @@ import pulumi
 import pytest
 from pulumi.runtime import Mocks
 
-from infra import phase1
+from infra.phases import phase1
 from stacks.loading import load_topology
 from stacks.topology import Topology
 from stacks.user_secrets import VALUES, StoredSecret
@@ -78,14 +78,14 @@ def engine_for(
     own_secrets: Sequence[StoredSecret] = (),
 ) -> Engine:
     """Run the phase's program for a topology, with no release job on this machine."""
-    monkeypatch.setattr("infra.release_attempt.output_of", lambda _args: None)
+    monkeypatch.setattr("infra.docker.release_attempt.output_of", lambda _args: None)
     engine = Engine()
 
     async def until_ready(container: str, *, seconds: float) -> None:
         assert seconds == topology.health.start_period + 60
         engine.waited_for.append(container)
 
-    monkeypatch.setattr("infra.process_limit.apply_limit", engine.limit)
+    monkeypatch.setattr("infra.docker.process_limit.apply_limit", engine.limit)
 
     async def take_over(
         topology: Topology, *, containers: Mapping[str, str], instances: Mapping[str, str]
@@ -96,15 +96,15 @@ def engine_for(
     async def loaded_version(_topology: Topology) -> str:
         return ""
 
-    monkeypatch.setattr("infra.ready.until_ready", until_ready)
-    monkeypatch.setattr("infra.changeover.take_over", take_over)
-    monkeypatch.setattr("infra.edge_settings.loaded_version", loaded_version)
-    monkeypatch.setattr("infra.instance.output_of", lambda _args: None)
+    monkeypatch.setattr("infra.docker.ready.until_ready", until_ready)
+    monkeypatch.setattr("infra.components.changeover.take_over", take_over)
+    monkeypatch.setattr("infra.docker.edge_settings.loaded_version", loaded_version)
+    monkeypatch.setattr("infra.docker.instance.output_of", lambda _args: None)
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
     values = {f"{VALUES}:{secret.name}": f"made-up {secret.name}" for secret in own_secrets}
     pulumi.runtime.set_all_config(values, list(values))
 
-    for module in ("infra.user_secrets", "infra.components.project"):
+    for module in ("infra.components.user_secrets", "infra.components.project"):
         monkeypatch.setattr(f"{module}.load_secrets", lambda _stack: tuple(own_secrets))
 
     pulumi.runtime.test(lambda: build(topology))()

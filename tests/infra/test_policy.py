@@ -132,7 +132,7 @@ def test_clients_of_ipv6_reach_the_edge_by_a_network_of_their_own(
 def test_a_proxy_on_this_host_is_known_by_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     edge = {"tls": "proxy", "trusted_proxies": ("127.0.0.1",)}
     described = load_topology("dev").model_dump() | {"edge": edge}
-    monkeypatch.setattr("infra.ground._gateways", lambda _configs: ["172.30.0.1"])
+    monkeypatch.setattr("infra.docker.networks._gateways", lambda _configs: ["172.30.0.1"])
     engine = engine_for(Topology.model_validate(described), monkeypatch)
     text = uploaded(engine, "/files/edge/nginx.conf")
     assert text.count("172.30.0.1 1;") == 1 and "set_real_ip_from 172.30.0.1;" in text

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops import containers
+from ops.runtime import containers
 from stacks.instances import INSTANCED
 from stacks.loading import stack_file
 from stacks.topology import PROJECT, Topology

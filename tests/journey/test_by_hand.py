@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import orphans
+from ops.engine import orphans
 from stacks.loading import load_topology
 from stacks.release import release_id
 from stacks.topology import PROJECT

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra import ready
-from ops import containers
+from infra.docker import ready
+from ops.runtime import containers
 from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 from tests.host.environment import Environment

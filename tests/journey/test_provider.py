@@ -13,10 +13,10 @@ import pulumi_docker as docker
 import pytest
 from pulumi import automation
 
-from infra.container import Place, Program, running_arguments
-from infra.provider import replaced_on_change
-from ops import containers
-from ops.environment import variables
+from infra.docker.container import Place, Program, running_arguments
+from infra.docker.provider_values import replaced_on_change
+from ops.engine.environment import variables
+from ops.runtime import containers
 from stacks.topology import Topology
 from stacks.topology.limits import Limits
 from stacks.versions import BASE_IMAGE

@@ -16,7 +16,7 @@ import httpx
 import pulumi
 import pytest
 
-from infra import edge_settings
+from infra.docker import edge_settings
 from stacks.loading import load_topology
 from stacks.topology import PROJECT
 from tests.journey.conftest import Journey, docker

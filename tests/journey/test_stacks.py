@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra import x509
+from infra.providers import x509
 from stacks.loading import CONFIG_KEY, load_topology, stack_file
 from tests.host.environment import Door, Environment
 from tests.journey.conftest import Journey, docker, free_port, new_journey

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.environment import PULUMI_HOME
+from ops.engine.environment import PULUMI_HOME
 from tests.journey.conftest import Journey
 from tests.journey.untouched import refused, untouched
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops import advice
+from ops.runtime import failure_hints
 from stacks.loading import load_topology
 
 DEV = load_topology("dev")
@@ -20,7 +20,7 @@ DEV = load_topology("dev")
     ],
 )
 def test_a_broken_queue_leads_to_the_verb_that_mends_it(words: str) -> None:
-    assert "ops repair redis-queue dev keeps a copy" in advice.next_step(words, topology=DEV)
+    assert "ops repair redis-queue dev keeps a copy" in failure_hints.next_step(words, topology=DEV)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_broken_queue_leads_to_the_verb_that_mends_it(words: str) -> None:
     ],
 )
 def test_a_broken_database_leads_to_a_copy_first(words: str) -> None:
-    told = advice.next_step(words, topology=DEV)
+    told = failure_hints.next_step(words, topology=DEV)
     assert "copy the volume upshift-dev-postgres-data first" in told and "pg_resetwal" in told
 
 
@@ -46,5 +46,5 @@ def test_a_broken_database_leads_to_a_copy_first(words: str) -> None:
     ],
 )
 def test_other_words(words: str, told: str) -> None:
-    step = advice.next_step(words, topology=DEV)
+    step = failure_hints.next_step(words, topology=DEV)
     assert told in step and bool(told) == bool(step)

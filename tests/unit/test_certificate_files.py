@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops import certificate_files
+from ops.preflight import certificate_files
 from stacks.errors import PreflightError
 from stacks.topology import Topology
 from tests.certificates import write

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra import changeover
+from infra.components import changeover
 from stacks import instances as running
 from stacks.topology import Topology
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from ops import check, containers, drift, earlier, stack_engine, up
-from ops.check import Checked
+from ops.deploy import previous_run, smoke_checks, up
+from ops.deploy.smoke_checks import Checked
+from ops.engine import pulumi_stack
+from ops.engine.state import Made, State
 from ops.run import Completed
-from ops.stack_state import Made, State
+from ops.runtime import containers, drift
 from stacks.errors import CheckError
 from stacks.loading import load_topology
 
@@ -140,9 +142,9 @@ def _proving(
         ups.append(given)
         return False
 
-    monkeypatch.setattr(check, "demand", demand)
-    monkeypatch.setattr(stack_engine, "up", stack_up)
-    monkeypatch.setattr(earlier, "state_of", lambda _topology: STATE)
+    monkeypatch.setattr(smoke_checks, "demand", demand)
+    monkeypatch.setattr(pulumi_stack, "up", stack_up)
+    monkeypatch.setattr(previous_run, "state_of", lambda _topology: STATE)
     monkeypatch.setattr(containers, "every", lambda _topology: [])
     monkeypatch.setattr(containers, "look", lambda *_, **__: [])
     monkeypatch.setattr(containers, "memory_of", lambda _names: {})

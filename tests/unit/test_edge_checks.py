@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops import edge_checks
+from ops.preflight import edge_checks
 from stacks.errors import PreflightError
 from stacks.topology import Topology
 from tests.unit.test_setup_fakes import Programs, says

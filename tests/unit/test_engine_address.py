@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra import engine_address
-from ops import environment
+from infra.docker import engine_address
+from ops.engine import environment
 from stacks.errors import PreflightError
 
 DEFAULT = "unix:///var/run/docker.sock"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ops import containers
 from ops.run import Completed
+from ops.runtime import containers
 from stacks.errors import CommandError
 
 QUESTION = ["redis-cli", "ping"]

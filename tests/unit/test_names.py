@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from infra.ground import WORKING_VOLUMES, Networks
-from stacks.kept_data import KEPT_VOLUMES
+from infra.docker.networks import WORKING_VOLUMES, Networks
 from stacks.instances import INSTANCED
+from stacks.kept_data import KEPT_VOLUMES
 from stacks.topology import COMPONENTS, Topology
 
 CONTAINERS = (

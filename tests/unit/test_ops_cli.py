@@ -11,10 +11,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ops import check as checks
-from ops import cli, verbs_look
-from ops import up as deploy
+from ops import cli
+from ops.deploy import smoke_checks as checks
+from ops.deploy import up as deploy
 from ops.setup import doctor, steps
+from ops.verbs import inspect
 from stacks.errors import DeployError, LockedError, UpshiftError
 from stacks.loading import parse_topology
 from stacks.topology import PROJECT
@@ -81,7 +82,7 @@ def test_config_hides_what_looks_like_a_secret() -> None:
     variables = {"API_TOKEN": "abc", "db_password": "x", "LEVEL": "info"}
     app = {"environment": variables, "not_secret": ["API_TOKEN", "db_password"]}
     described = {"config": {"upshift:topology": {"app": app}}}
-    shown = verbs_look.resolved(parse_topology(described, stack="dev", where="here"))
+    shown = inspect.resolved(parse_topology(described, stack="dev", where="here"))
     hidden = "(hidden)"
     assert shown["app"]["environment"] == {
         "API_TOKEN": hidden,

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from ops import earlier, stack_engine
+from ops.deploy import previous_run
+from ops.engine import pulumi_stack
+from ops.engine.state import State
 from ops.run import Completed
-from ops.stack_state import State
 from stacks.errors import CommandError, DeployError, LockedError, PreflightError
 from stacks.loading import load_topology
 
@@ -26,8 +27,8 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
 
     monkeypatch.setenv("UPSHIFT_BACKEND", f"file://{tmp_path}")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    monkeypatch.setattr(stack_engine, "run", run)
-    monkeypatch.setattr(earlier, "run", run)
+    monkeypatch.setattr(pulumi_stack, "run", run)
+    monkeypatch.setattr(previous_run, "run", run)
     return told
 
 
@@ -35,7 +36,7 @@ def test_a_shared_backend_is_left_alone(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UPSHIFT_BACKEND", "s3://shared")
-    stack_engine.free("dev", say=print)
+    pulumi_stack.free("dev", say=print)
     assert commands == []
 
 
@@ -81,9 +82,9 @@ def test_pulumis_words(
             on_line(line)
         return 255
 
-    monkeypatch.setattr(stack_engine, "stream", stream)
+    monkeypatch.setattr(pulumi_stack, "stream", stream)
     with pytest.raises(kind, match=told) as caught:
-        stack_engine.up("dev", on_line=lambda line: None)
+        pulumi_stack.up("dev", on_line=lambda line: None)
     assert "Outputs" not in str(caught.value)
 
 
@@ -91,24 +92,24 @@ def test_no_pulumi(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -
     def missing(*_: Any, **__: Any) -> Completed:
         raise CommandError("pulumi is not installed", hint="ops doctor")
 
-    monkeypatch.setattr(stack_engine, "run", missing)
+    monkeypatch.setattr(pulumi_stack, "run", missing)
     with pytest.raises(CommandError, match="pulumi is not installed"):
-        stack_engine.preview_json("dev")
+        pulumi_stack.preview_json("dev")
 
 
 def test_a_stack_of_a_newer_toolkit_is_refused() -> None:
     newer = State(outputs={"toolkit": "0.10.0"}, ids=frozenset())
     with pytest.raises(PreflightError, match="was made by Upshift 0.10.0; this is 0.1.0"):
-        earlier._refuse_newer("dev", state=newer)
-    earlier._refuse_newer("dev", state=EMPTY)
+        previous_run._refuse_newer("dev", state=newer)
+    previous_run._refuse_newer("dev", state=EMPTY)
 
 
 def test_data_without_its_state_is_refused(commands: list[list[str]]) -> None:
     topology = load_topology("dev")
     with pytest.raises(PreflightError, match="postgres-data holds data, and the stack's state"):
-        earlier._refuse_lost(topology, state=EMPTY)
+        previous_run._refuse_lost(topology, state=EMPTY)
     known = State(outputs={}, ids=frozenset({"upshift-dev-postgres-data"}))
-    earlier._refuse_lost(topology, state=known)
+    previous_run._refuse_lost(topology, state=known)
     assert all(command[:3] == ["docker", "volume", "inspect"] for command in commands)
 
 
@@ -119,9 +120,9 @@ def test_only_what_the_state_does_not_know_is_removed(
         commands.append(list(args))
         return Completed(stdout="id1 upshift-dev-edge\nid2 upshift-dev-beat\n", stderr="", code=0)
 
-    monkeypatch.setattr(earlier, "run", run)
+    monkeypatch.setattr(previous_run, "run", run)
     known = State(outputs={}, ids=frozenset({"id1"}))
-    earlier.put_in_order(load_topology("dev"), state=known)
+    previous_run.put_in_order(load_topology("dev"), state=known)
     listing, removed, networks, unmade, *_ = commands
     for listed in (listing, networks):
         assert "label=upshift.stack=dev" in listed and "label=upshift.name=upshift" in listed
@@ -131,7 +132,7 @@ def test_only_what_the_state_does_not_know_is_removed(
 
 def test_a_killed_pulumi_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    monkeypatch.setattr(stack_engine, "stream", lambda *_, **__: -signal.SIGKILL)
+    monkeypatch.setattr(pulumi_stack, "stream", lambda *_, **__: -signal.SIGKILL)
     with pytest.raises(DeployError, match="ended by SIGKILL") as caught:
-        stack_engine.destroy("dev", on_line=print)
+        pulumi_stack.destroy("dev", on_line=print)
     assert "it goes on from here" in caught.value.hint

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import environment
+from ops.engine import environment
 from ops.setup import cache
 from stacks.errors import PreflightError
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from ops import earlier, pulumi_logs, stack_engine
+from ops.deploy import previous_run
+from ops.engine import pulumi_logs, pulumi_stack
+from ops.engine.state import Made, State
 from ops.run import Completed
-from ops.stack_state import Made, State
 from stacks.errors import PreflightError
 from stacks.loading import load_topology
 
@@ -26,8 +27,8 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
 
     monkeypatch.setenv("UPSHIFT_BACKEND", f"file://{tmp_path}")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    monkeypatch.setattr(stack_engine, "run", run)
-    monkeypatch.setattr(earlier, "run", run)
+    monkeypatch.setattr(pulumi_stack, "run", run)
+    monkeypatch.setattr(previous_run, "run", run)
     monkeypatch.setattr(pulumi_logs, "run", run)
     return told
 
@@ -41,11 +42,11 @@ def test_what_a_killed_run_left_open_is_cleared(
         told.append(args[1:5])
         return 0
 
-    monkeypatch.setattr(stack_engine, "stream", stream)
-    earlier.put_in_order(load_topology("dev"), state=EMPTY)
+    monkeypatch.setattr(pulumi_stack, "stream", stream)
+    previous_run.put_in_order(load_topology("dev"), state=EMPTY)
     assert told == []
     half = State(outputs={}, ids=frozenset(), unfinished=True)
-    earlier.put_in_order(load_topology("dev"), state=half)
+    previous_run.put_in_order(load_topology("dev"), state=half)
     assert told == [["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]]
 
 
@@ -65,15 +66,15 @@ def test_a_state_tells_what_it_holds(
         "pending_operations": [{"type": "creating"}],
     }
     said = Completed(stdout=json.dumps({"deployment": held}), stderr="", code=0)
-    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: said)
-    found = stack_engine.state("dev")
+    monkeypatch.setattr(pulumi_stack, "run", lambda *_, **__: said)
+    found = pulumi_stack.state("dev")
     assert found.known and found.unfinished
     assert found.outputs == {"toolkit": "0.1.0"} and "abc" in found.ids
     (made,) = found.of("container")
     assert (made.name, made.id, made.urn) == ("web", "abc", "u") and found.of("volume") == []
     none = Completed(stdout="", stderr="error: no stack named 'dev' found", code=255)
-    monkeypatch.setattr(stack_engine, "run", lambda *_, **__: none)
-    assert not stack_engine.state("dev").known
+    monkeypatch.setattr(pulumi_stack, "run", lambda *_, **__: none)
+    assert not pulumi_stack.state("dev").known
 
 
 @pytest.mark.parametrize("kind", ["network", "container"])
@@ -88,20 +89,20 @@ def test_a_name_that_something_of_anothers_has_is_refused(
             stdout="id2 upshift-dev-x\n" if listed in args[1:3] else "", stderr="", code=0
         )
 
-    monkeypatch.setattr(earlier, "run", run)
+    monkeypatch.setattr(previous_run, "run", run)
     gone = Made(kind, "urn", "id1", {"name": "upshift-dev-x"})
     with pytest.raises(PreflightError, match=f"{kind} upshift-dev-x was not made") as caught:
-        earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), made=(gone,)))
+        previous_run.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), made=(gone,)))
     assert f"docker {kind} rm" in caught.value.hint
     there = Made(kind, "urn", "id2", {"name": "upshift-dev-x"})
-    earlier.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), made=(there,)))
+    previous_run.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), made=(there,)))
 
 
 def test_data_goes_with_backups_and_logs_of_this_checkout_only(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(stack_engine, "stream", lambda *_, **__: 0)
-    stack_engine.destroy_with_data("dev", on_line=print)
+    monkeypatch.setattr(pulumi_stack, "stream", lambda *_, **__: 0)
+    pulumi_stack.destroy_with_data("dev", on_line=print)
     (removed,) = [command for command in commands if command[1:3] == ["stack", "rm"]]
     assert "--remove-backups" in removed and "--preserve-config" in removed
     logs = tmp_path / ".pulumi" / "logs"
@@ -124,7 +125,7 @@ def test_a_broken_state_is_refused_before_pulumi_is_asked(
     path = tmp_path / ".pulumi" / "stacks" / "upshift" / "dev.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"version": 3, "checkp')
-    for read in (lambda: stack_engine.state("dev"), lambda: stack_engine.free("dev", say=print)):
+    for read in (lambda: pulumi_stack.state("dev"), lambda: pulumi_stack.free("dev", say=print)):
         with pytest.raises(PreflightError, match="the state of 'dev' is broken"):
             read()
     assert commands == []

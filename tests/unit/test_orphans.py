@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import orphans
+from ops.engine import orphans
 from stacks import inputs
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra import engine_address
-from ops import edge_checks, preflight
+from infra.docker import engine_address
+from ops import preflight
+from ops.preflight import edge_checks
 from ops.setup.engine import Answer
 from stacks.errors import PreflightError, TopologyError
 from stacks.topology import Topology

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra import x509
+from infra.providers import x509
 from tests.host.environment import Door
 from tests.journey.prober import Line, Load, Prober
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import pulumi_lock
+from ops.engine import pulumi_lock
 from stacks.errors import LockedError
 
 SINCE = "2026-11-24T04:14:04.61718717Z"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ops import pulumi_words
+from ops.engine import pulumi_output
 
 
 def test_the_screen_shows_what_is_worth_it() -> None:
-    screen = pulumi_words.Screen()
+    screen = pulumi_output.Screen()
     lines = """Updating (dev):
 @ updating....
  +  docker:index:Container edge created (1s)
@@ -31,7 +31,7 @@ Resources:
 
 
 def test_a_head_is_shown_with_what_stands_below_it() -> None:
-    screen = pulumi_words.Screen()
+    screen = pulumi_output.Screen()
     said = """Diagnostics:
   pulumi:pulumi:Stack (upshift-dev):
     warning: using pulumi-resource-docker from $PATH
@@ -40,7 +40,7 @@ def test_a_head_is_shown_with_what_stands_below_it() -> None:
 Resources:""".splitlines()
     shown = [shown for line in said for shown in screen.shown(line)]
     assert shown == [said[0], *said[3:]]
-    quiet = pulumi_words.Screen()
+    quiet = pulumi_output.Screen()
     assert [each for line in said[:3] for each in quiet.shown(line)] == []
 
 
@@ -56,6 +56,6 @@ Resources:""".splitlines()
 )
 def test_whether_an_up_changed_anything(counted: list[str], unchanged: bool) -> None:
     lines = ["Updating (dev):", "Resources:", *counted, "Duration: 3s"]
-    assert pulumi_words.is_unchanged(lines) is unchanged
+    assert pulumi_output.is_unchanged(lines) is unchanged
     after_refresh = ["Resources:", "    3 unchanged", *lines]
-    assert pulumi_words.is_unchanged(after_refresh) is unchanged
+    assert pulumi_output.is_unchanged(after_refresh) is unchanged

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.readiness import wrong_parts
+from ops.runtime.readiness import wrong_parts
 
 FULL = {"ok": False, "reason": "its disk is full"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra import ready
+from infra.docker import ready
 
 DOCKER = """#!/bin/sh
 cd "$(dirname "$0")" && echo "$*" >> calls

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops import cli, environment
+from ops import cli
+from ops.engine import environment
 from ops.setup import cache, prune, steps
 
 

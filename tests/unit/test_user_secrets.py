@@ -9,9 +9,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ops import audit, cli, lock, stack_engine, user_secrets
+from ops import audit, cli, lock, user_secrets
+from ops.engine import pulumi_stack
+from ops.engine.state import State
 from ops.run import Completed
-from ops.stack_state import State
 from stacks import loading
 from stacks.environment import service_environment
 from stacks.errors import PreflightError, TopologyError
@@ -53,8 +54,8 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
     monkeypatch.setattr(loading, "PROJECT", tmp_path)
     monkeypatch.setattr(lock, "WORK", tmp_path / "work")
     monkeypatch.setattr(audit, "RECORD", tmp_path / "audit.jsonl")
-    monkeypatch.setattr(stack_engine, "run", made)
-    monkeypatch.setattr(stack_engine, "state", lambda stack: State({}, frozenset()))
+    monkeypatch.setattr(pulumi_stack, "run", made)
+    monkeypatch.setattr(pulumi_stack, "state", lambda stack: State({}, frozenset()))
     return made
 
 

@@ -4,7 +4,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from infra.x509 import AUTHORITY_DAYS, LEAF_DAYS, days_left, fingerprint, make_authority, make_leaf
+from infra.providers.x509 import (
+    AUTHORITY_DAYS,
+    LEAF_DAYS,
+    days_left,
+    fingerprint,
+    make_authority,
+    make_leaf,
+)
 
 
 @pytest.fixture(scope="module")

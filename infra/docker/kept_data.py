@@ -1,0 +1,92 @@
+"""Ask Docker and Pulumi's state about a stack's data, for `stacks.kept_data` to compare."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from infra import process
+from infra.docker import engine
+from stacks.errors import PreflightError
+from stacks.kept_data import POSTGRES_DATA, WAIVABLE, WAIVER, Found
+from stacks.topology import Topology
+from stacks.versions import BASE_IMAGE
+
+# The first eight bytes of this file are the cluster's system identifier, in every version.
+IDENTIFIER = """
+cd "$1/pgdata" 2>/dev/null && test -s PG_VERSION && od -An -tu8 -N8 global/pg_control || echo none
+"""
+NAMES = (
+    "SELECT 'd', datname FROM pg_database WHERE NOT datistemplate"
+    " UNION SELECT 'r', rolname FROM pg_roles WHERE rolname !~ '^pg_'"
+)
+DATA = "/var/lib/postgresql/data"
+USER = "10003:10003"
+
+
+def resources(stack: str) -> list[Mapping[str, Any]]:
+    """What the state has of a stack. Raises PreflightError when it cannot be read."""
+    told = process.output_of(["pulumi", "stack", "export", "--stack", stack])
+    if told is None:
+        raise PreflightError(
+            f"the state of the stack '{stack}' cannot be read, so its data cannot be looked for",
+            where=f"pulumi stack export --stack {stack}",
+            hint='eval "$(ops env)", and run the same again',
+        )
+    written: list[Mapping[str, Any]] = json.loads(told)["deployment"].get("resources") or []
+    return written
+
+
+def found(topology: Topology) -> Found:
+    """What the engine has of a stack's data. It starts nothing but a look into a volume."""
+    volumes = engine.volumes(f"{topology.prefix}-")
+    name = topology.container("postgres")
+    shape = ["docker", "container", "inspect", "-f", "{{.State.Running}}", name]
+    if (process.output_of(shape) or "").strip() == "true":
+        names = _names(name)
+        return Found(volumes, running_cluster(name), names.get("d"), names.get("r"))
+    volume = f"{topology.prefix}-{POSTGRES_DATA}"
+    return Found(volumes, stopped_cluster(volume) if volume in volumes else "")
+
+
+def running_cluster(container: str) -> str | None:
+    """The system identifier of the cluster in a running PostgreSQL container.
+
+    Empty: there is none; None: the container could not be asked.
+    """
+    return _identifier(
+        process.output_of(["docker", "exec", container, "sh", "-c", IDENTIFIER, "sh", DATA])
+    )
+
+
+def stopped_cluster(volume: str) -> str | None:
+    """The same of a volume that no server runs on."""
+    look = ["docker", "run", "--rm", "--network", "none", "--read-only", "--user", USER]
+    look += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    look += ["--volume", f"{volume}:/data:ro", BASE_IMAGE, "sh", "-c", IDENTIFIER, "sh", "/data"]
+    return _identifier(process.output_of(look))
+
+
+def _identifier(told: str | None) -> str | None:
+    return None if told is None else told.strip().replace("none", "")
+
+
+def accepted() -> frozenset[str]:
+    """What may be missing, from the environment. Raises PreflightError for another name."""
+    names = frozenset(name.strip() for name in os.environ.get(WAIVER, "").split(",")) - {""}
+    if unknown := sorted(names - set(WAIVABLE)):
+        raise PreflightError(
+            f"{WAIVER} names {', '.join(unknown)}, and there is no such data",
+            where=WAIVER,
+            hint=f"one of: {', '.join(WAIVABLE)}",
+        )
+    return names
+
+
+def _names(container: str) -> dict[str, frozenset[str]]:
+    """Databases (`d`) and roles (`r`) of a running PostgreSQL; empty when it does not answer."""
+    psql = ["psql", "-X", "-h", "/run/postgresql", "-U", "postgres", "-AtF", " ", "-c", NAMES]
+    lines = (process.output_of(["docker", "exec", container, *psql]) or "").splitlines()
+    pairs = [line.partition(" ")[::2] for line in lines]
+    kinds = {kind for kind, _ in pairs}
+    return {kind: frozenset(name for of, name in pairs if of == kind) for kind in kinds}

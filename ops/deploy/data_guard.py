@@ -1,0 +1,24 @@
+"""Refuse an `up` whose data is gone or is named otherwise, before anything is made."""
+
+import os
+from collections.abc import Collection
+
+from infra.docker import kept_data
+from ops.engine.state import State
+from stacks.kept_data import WAIVER, Found, check, recorded
+from stacks.topology import Topology
+
+
+def accept(names: Collection[str]) -> None:
+    """Let data of these names be missing in this run, for the Pulumi program too."""
+    if names:
+        os.environ[WAIVER] = ",".join(sorted(names))
+
+
+def check_data(topology: Topology, *, state: State) -> str:
+    """What was found, in a line. Raises PreflightError where data is gone or named otherwise."""
+    known = recorded(state.resources)
+    accepted = kept_data.accepted()
+    if not known.has_data:
+        return check(topology, known=known, found=Found(volumes=()), accepted=accepted)
+    return check(topology, known=known, found=kept_data.found(topology), accepted=accepted)
