@@ -3,10 +3,9 @@
 import threading
 import time
 
-from core.cache.cached import Cached, Event
+from core.cache.cached import Cached
 
-THINGS = Event("things")
-LIST = Cached(name="canary", seconds=30, ends_with=(THINGS,))
+LIST = Cached(name="canary", seconds=30)
 PATIENCE = 20
 
 
@@ -22,3 +21,8 @@ class Source:
             now = self.times
         time.sleep(self.seconds)
         return b"value %d" % now
+
+
+def get(key="", *, compute):
+    """A value of the canary's cache."""
+    return LIST.get_or_compute(key, compute=compute)

@@ -61,7 +61,9 @@ def test_a_cache_that_hangs_is_degraded_too(client, monkeypatch):
 
 def test_without_the_queue_it_is_not_ready(client, monkeypatch):
     """No token can be checked without it."""
-    monkeypatch.setattr(checks, "redis_client", lambda use: Redis(port=1, retry=Retry(NoBackoff(), 0)))
+    monkeypatch.setattr(
+        checks, "redis_client", lambda use: Redis(port=1, retry=Retry(NoBackoff(), 0))
+    )
     answer = client.get("/health/ready")
     assert answer.status_code == 503 and answer.json()["status"] == "unavailable"
     assert answer.json()["degraded"] == []

@@ -4,9 +4,7 @@ import re
 
 import pytest
 import requests
-from django.core.cache import cache
 
-from core.cache import backend
 from core.observability import metrics
 from core.redis.client import redis_client
 from echo.tasks import echo
@@ -77,32 +75,6 @@ def test_each_part_and_the_room_in_the_queue_are_told(client, cache_away):
     assert parts == {"cache": 0, "broker": 1}
     used, limit = (told[f'queue_memory_bytes{{state="{name}"}}'] for name in ("used", "limit"))
     assert 0 < used < limit
-
-
-def test_the_cache_is_counted_by_family(client):
-    backend._families.clear()
-    before = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
-    cache.set("canary:1", 1)
-    cache.get("canary:1")
-    cache.get_many(["canary:1", "canary:2", "canary:3"])
-    cache.get("0f3b9a7c")
-    after = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
-
-    def more(family, result):
-        parts = (f'family="{family}"', f'result="{result}"')
-        return total(after, "cache_requests_total", *parts) - total(
-            before, "cache_requests_total", *parts
-        )
-
-    assert (more("canary", "hit"), more("canary", "miss")) == (2, 2)
-    assert (more("other", "hit"), more("other", "miss")) == (0, 1)
-
-
-def test_families_of_keys_have_an_end():
-    backend._families.clear()
-    names = {backend.family_of(f"family{number}:x") for number in range(100)}
-    assert len(names) == backend.FAMILIES_AT_MOST + 1 and backend.OTHER in names
-    backend._families.clear()
 
 
 @pytest.mark.django_db

@@ -121,7 +121,7 @@ def test_a_frozen_broker_holds_up_one_change_and_not_each(monkeypatch):
     first, second = given("one"), given("two")
     assert tried == [first.pk] and second.sends == 0
     monkeypatch.undo()
-    monkeypatch.setattr(services, "_away_until", 0.0)
+    services.breaker.close()
     given("three")
     assert redis_client("broker").llen("default") == 1
     due_now()

@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from core.api import concurrency
 from core.api.concurrency import slot_of
 from core.api.exceptions import TooMany
-from core.cache import store
 from core.db import search_limits
+from core.redis.client import redis_client
 from domains.tasks import pages
 from domains.tasks.models import Task
 from factories import ProjectFactory, TaskFactory, UserFactory
@@ -29,11 +29,6 @@ def url(project, query):
 
 def numbers(answer):
     return [each["number"] for each in answer.json()["results"]]
-
-
-@pytest.fixture(autouse=True)
-def _redis_is_there():
-    concurrency._away_until = 0.0
 
 
 def test_a_search_by_rank_looks_at_the_newest_that_fit(as_user, project, monkeypatch):
@@ -139,7 +134,6 @@ def held(account, *, most=10):
 
 
 def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_away):
-    concurrency._away_until = 0.0
     assert held(1) == 2 and held(1) == 2
     assert not concurrency._here, "each was given back"
 
@@ -152,7 +146,7 @@ def test_a_slot_of_a_process_that_was_killed_ends_with_its_lease(settings):
     assert held(7) == 0
     threading.Event().wait(0.4)
     assert held(7) == 2
-    assert not store.client().keys("*at-once*"), "nothing is left"
+    assert not redis_client("cache").keys("*at-once*"), "nothing is left"
 
 
 def test_of_many_at_once_exactly_so_many_get_a_slot():

@@ -11,9 +11,7 @@ from rest_framework.test import APIClient
 from accounts.auth.sessions import Store, store
 from config.env import ConfigurationError, _redis
 from config.settings.cache import at
-from core.cache import store as cache_store
-from core.redis import client as redis_client
-from core.redis import durable
+from core.redis.client import connect, redis_client
 from factories import PASSWORD, UserFactory
 from fleet import leave
 from processes import free_port
@@ -72,11 +70,11 @@ def test_the_cache_follows_sentinels_of_its_own(settings):
         settings.CACHES = settings.CACHES | mine
         cache.set("followed:1", "a value")
         assert cache.get("followed:1") == "a value"
-        assert cache_store.client().exists(cache.make_key("followed:1")) == 1
+        assert redis_client("cache").exists(cache.make_key("followed:1")) == 1
         assert [caches["limits"].add("mine", 1, 60) for _ in range(2)] == [True, False]
         heard = [words for words in running.heard if words.startswith("SENTINEL MASTERS")]
         assert len(heard) >= 3, "each of the three clients asked"
-        for client in (cache_store.client(), *(caches[name]._cache.get_client() for name in mine)):
+        for client in (redis_client("cache"), *(caches[name]._cache.get_client() for name in mine)):
             leave(client)
 
 
@@ -96,7 +94,7 @@ def test_how_it_connects():
 
 
 def test_one_server_is_asked_directly():
-    pool = redis_client.connect("redis://:secret@one:6379/2", **durable.OPTIONS).connection_pool
+    pool = connect("redis://:secret@one:6379/2", use="durable").connection_pool
     assert not isinstance(pool, SentinelConnectionPool)
     assert (pool.connection_kwargs["host"], pool.connection_kwargs["retry"]._retries) == ("one", 0)
 

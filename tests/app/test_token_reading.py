@@ -13,7 +13,7 @@ from rest_framework_simplejwt.utils import aware_utcnow
 
 from accounts.auth import authentication
 from accounts.auth.services import open_session
-from core.redis.read import mget
+from core.redis.replication import read_from_primary
 from factories import UserFactory
 from processes import Relay
 
@@ -82,12 +82,12 @@ def test_a_late_answer_is_never_taken_for_another_ones(settings):
         retry=Retry(NoBackoff(), 0),
     )
     try:
-        assert mget(client, ["late:1"]) == [b"one"]
+        assert read_from_primary(client, ["late:1"]) == [b"one"]
         relay.freeze()
         with pytest.raises(TimeoutError):
-            mget(client, ["late:1"])
+            read_from_primary(client, ["late:1"])
         relay.thaw()
-        assert mget(client, ["late:2", "late:none"]) == [b"two", None]
+        assert read_from_primary(client, ["late:2", "late:none"]) == [b"two", None]
     finally:
         client.close()
         there.close()
