@@ -46,7 +46,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         description="Remove the second factor of the selected accounts", permissions=["change"]
     )
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """For who has lost theirs, and has proved who they are (docs/operators-guide.md).
+        """For who has lost theirs, and has proved who they are (docs/operate/variables.md).
 
         It is kept who did it, and the owner is told by mail.
         """
