@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.error_schema import problems
-from core.api.operator_tokens import SMOKE_HEADER, ForSmokeChecks
+from core.api.operator_tokens import SMOKE_HEADER, SmokeCheckView
 from echo.serializers import EchoAccepted, EchoInput, EchoOutput
 from echo.services import find_text, send_text
 
@@ -32,7 +32,7 @@ TOKEN = OpenApiParameter(
 )
 
 
-class EchoApi(ForSmokeChecks, generics.GenericAPIView[Any]):
+class EchoApi(SmokeCheckView, generics.GenericAPIView[Any]):
     """Sends a text to a worker."""
 
     serializer_class = EchoInput
@@ -53,7 +53,7 @@ class EchoApi(ForSmokeChecks, generics.GenericAPIView[Any]):
         return Response({"id": str(identity)}, status=202, headers={"Location": place})
 
 
-class EchoDetailApi(ForSmokeChecks, APIView):
+class EchoDetailApi(SmokeCheckView, APIView):
     """Where a text is."""
 
     @extend_schema(

@@ -3,19 +3,21 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from core.observability.request_stats import watch
+from core.observability.request_stats import count_queries_of
 
 
 class HealthConfig(AppConfig):
-    """Registers `health` with Django, and has each connection counted."""
+    """Registers `health` with Django, the count of queries, and the metrics."""
 
     name = "health"
 
     def ready(self) -> None:
-        """Count each connection that opens from now on, and add the metrics."""
+        """Count the queries of each new connection, and add the metrics."""
         from core.observability import metrics
-        from health.collector import PartsState, QueueMemory
+        from health.collector import DatabaseRoom, PartsState, QueueMemory
 
-        for collector in (PartsState(), QueueMemory()):
+        for collector in (PartsState(), DatabaseRoom(), QueueMemory()):
             metrics.add_collector(collector)
-        connection_created.connect(watch, dispatch_uid="core.observability.request_stats")
+        connection_created.connect(
+            count_queries_of, dispatch_uid="core.observability.request_stats"
+        )

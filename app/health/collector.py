@@ -1,17 +1,20 @@
-"""The parts of the service, and the room in the queue's Redis, for Prometheus."""
+"""What Prometheus reads of the service's parts: each is measured at the scrape."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import DatabaseError
 from prometheus_client.metrics_core import GaugeMetricFamily
+from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from core.db import disk_space
 from core.redis.client import redis_client
 from health.checks import run_checks
 
 
 class PartsState:
-    """Asked when Prometheus asks: what the readiness answer says, part by part."""
+    """The readiness checks, part by part."""
 
     def collect(self) -> Iterator[Any]:
         """1 for a part that works, 0 for one that does not."""
@@ -21,18 +24,31 @@ class PartsState:
         yield family
 
 
-class QueueMemory:
-    """How full the queue's Redis is. Nothing is evicted there: full, it refuses every write."""
+class DatabaseRoom:
+    """Whether PostgreSQL's disk has room to write."""
 
     def collect(self) -> Iterator[Any]:
-        """Bytes used, and bytes that it may use (0: no limit); absent when it does not answer."""
+        """1 or 0; absent while PostgreSQL is unavailable."""
         try:
-            told: Any = redis_client("broker").info("memory")
+            has_room = disk_space.has_room()
+        except (DatabaseError, PoolTimeout):
+            return
+        text = "Whether PostgreSQL's disk has room to write."
+        yield GaugeMetricFamily("database_has_room", text, value=float(has_room))
+
+
+class QueueMemory:
+    """How full the queue's Redis is. It evicts nothing: when full, it refuses every write."""
+
+    def collect(self) -> Iterator[Any]:
+        """Bytes used, and the limit in bytes (0: none); absent while Redis is unavailable."""
+        try:
+            memory: Any = redis_client("broker").info("memory")
         except RedisError:
             return
         family = GaugeMetricFamily(
             "queue_memory_bytes", "Memory of the queue's Redis.", labels=["state"]
         )
-        family.add_metric(["used"], told["used_memory"])
-        family.add_metric(["limit"], told["maxmemory"])
+        family.add_metric(["used"], memory["used_memory"])
+        family.add_metric(["limit"], memory["maxmemory"])
         yield family

@@ -1,8 +1,8 @@
-"""Idempotency keys in PostgreSQL: claimed, answered and kept in the transaction of the change.
+"""Idempotency keys in PostgreSQL: claimed, answered and stored in the transaction of the change.
 
-A crash at any moment leaves the change with its answer, or neither. A key is claimed under an
-advisory lock that is tried, never waited for: who comes while the first one is at work is told so
-at once, and holds no connection meanwhile.
+A crash at any moment leaves both the change and its response, or neither. A key is claimed under an
+advisory lock that is tried, never waited for: a second request is refused at once, and holds no
+connection meanwhile.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from rest_framework.exceptions import APIException
 
 from core.db.plans import Planned
 
@@ -37,14 +38,14 @@ LEFT JOIN idempotency_answer kept ON locked.mine AND claimed.id IS NULL
   AND kept.user_id = %(user)s AND kept.key = %(key)s
 """,
 )
-KEEP = Planned(
-    "key_keep",
+STORE = Planned(
+    "key_store",
     """
 UPDATE idempotency_answer SET status = %(status)s, headers = %(headers)s, body = %(body)s
 WHERE id = %(id)s
 """,
 )
-# Oldest first and a part at a time: no lock is held for long, and what is left waits for the next.
+# The oldest first, in batches: no lock is held for long, and the next run takes the rest.
 PURGE = """
 DELETE FROM idempotency_answer WHERE id IN (
   SELECT id FROM idempotency_answer WHERE expires_at <= now()
@@ -53,60 +54,67 @@ DELETE FROM idempotency_answer WHERE id IN (
 """
 
 
-class AtWork(Exception):
-    """Somebody else holds the key, and has no answer yet."""
+class RequestInProgress(APIException):
+    """Another request with the same key has not ended yet."""
+
+    status_code = 409
+    default_detail = "A request with this Idempotency-Key is still in progress."
+    wait = 1  # seconds, as Retry-After
 
 
-class UsedOtherwise(Exception):
-    """The key came with another request before."""
+class KeyReused(APIException):
+    """The key belongs to a different request."""
+
+    status_code = 422
+    default_detail = "This Idempotency-Key was used for a different request."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """An answer as the client got it."""
+class StoredResponse:
+    """A response as the client received it."""
 
     status: int
     headers: dict[str, str]
     body: str
 
 
-def request_hash(*, method: str, path: str, body: bytes) -> str:
-    """Tells two requests apart."""
+def hash_request(*, method: str, path: str, body: bytes) -> str:
+    """Return a hash that differs between two requests."""
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-def claim(*, user_id: int, key: str, asked: str) -> int | Kept:
-    """The number of the claim, or the answer that is kept. One statement, in a transaction.
+def claim(*, user_id: int, key: str, request_hash: str) -> int | StoredResponse:
+    """Return the id of a new claim, or the stored response. One statement, in a transaction.
 
-    `asked` is the request's hash. Raises AtWork and UsedOtherwise.
+    Raises RequestInProgress and KeyReused.
     """
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "user": user_id,
         "key": key,
-        "hash": asked,
+        "hash": request_hash,
         "seconds": settings.IDEMPOTENCY_SECONDS,
     }
-    claimed, known, status, headers, body = CLAIM.one(given)
-    if claimed is not None:
-        return int(claimed)
-    # No row to see: it is locked, or was written after this statement began.
+    claim_id, stored_hash, status, headers, body = CLAIM.one(values)
+    if claim_id is not None:
+        return int(claim_id)
+    # No visible row: it is locked, or was written after this statement began.
     if status is None:
-        raise AtWork
-    if known != asked:
-        raise UsedOtherwise
-    return Kept(status=status, headers=json.loads(headers), body=body)
+        raise RequestInProgress
+    if stored_hash != request_hash:
+        raise KeyReused
+    return StoredResponse(status=status, headers=json.loads(headers), body=body)
 
 
-def keep(claimed: int, answer: Kept) -> None:
-    """Write the answer of a claim."""
-    values = {"status": answer.status, "body": answer.body, "id": claimed}
-    values["headers"] = json.dumps(answer.headers)
+def store(claim_id: int, response: StoredResponse) -> None:
+    """Store the response of a claim."""
+    values = {"status": response.status, "body": response.body, "id": claim_id}
+    values["headers"] = json.dumps(response.headers)
     with connection.cursor() as cursor:
-        KEEP.execute(cursor, values)
+        STORE.execute(cursor, values)
 
 
-def purge(*, most: int) -> int:
-    """Drop answers that have expired, `most` of them at a time; how many there were."""
+def purge(*, limit: int) -> int:
+    """Delete up to `limit` expired responses; return how many there were."""
     with connection.cursor() as cursor:
-        cursor.execute(PURGE, [most])
+        cursor.execute(PURGE, [limit])
         return int(cursor.rowcount)

@@ -1,4 +1,4 @@
-"""The answers that are kept for a while, to be given again."""
+"""The responses that are stored for a while, to be replayed."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 
 class Answer(models.Model):
-    """What one user's request with one Idempotency-Key was answered. Empty while it is at work."""
+    """The response to one request with an Idempotency-Key; empty while it is in progress."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
@@ -18,7 +18,7 @@ class Answer(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """A key is a user's own; `expires_at` finds what may be purged."""
+        """A key belongs to one user; `expires_at` finds the rows to purge."""
 
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
         indexes = [models.Index(fields=["expires_at"], name="idempotency_expired")]

@@ -1,23 +1,23 @@
-"""The end of old answers."""
+"""Deletes expired responses."""
 
 from celery import shared_task
 
 from core.celery.task import Task
 from idempotency.keys import purge
 
-AT_A_TIME = 5000
-ROUNDS = 20  # a run ends well before the time limit; beat starts the next
+BATCH_SIZE = 5000
+MAX_BATCHES = 20  # a run ends well before the time limit; beat starts the next one
 
 
 @shared_task(
-    base=Task, name="idempotency.tasks.purge_answers", ignore_result=True, kept_when_dead=False
+    base=Task, name="idempotency.tasks.purge_answers", ignore_result=True, dead_letter=False
 )
 def purge_answers() -> int:
-    """Drop what has expired; how many there were."""
-    gone = 0
-    for _ in range(ROUNDS):
-        dropped = purge(most=AT_A_TIME)
-        gone += dropped
-        if dropped < AT_A_TIME:
+    """Delete the expired responses; return how many there were."""
+    total = 0
+    for _ in range(MAX_BATCHES):
+        deleted = purge(limit=BATCH_SIZE)
+        total += deleted
+        if deleted < BATCH_SIZE:
             break
-    return gone
+    return total

@@ -34,11 +34,11 @@ def drop(ids: Sequence[int]) -> int:
 
 
 def purge() -> int:
-    """Drop what was done more than OUTBOX_KEPT days ago; how many there were."""
+    """Drop what was done more than OUTBOX_RETENTION_DAYS days ago; how many there were."""
     gone = 0
     for _ in range(ROUNDS):
         with connection.cursor() as cursor:
-            cursor.execute(PURGE, [settings.OUTBOX_KEPT, AT_A_TIME])
+            cursor.execute(PURGE, [settings.OUTBOX_RETENTION_DAYS, AT_A_TIME])
             dropped = cursor.rowcount
         gone += dropped
         if dropped < AT_A_TIME:

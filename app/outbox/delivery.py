@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from psycopg_pool import PoolTimeout
 
 from core.celery.task import Task
-from core.observability.log_format import hide
+from core.observability.log_format import hide_secrets
 from core.resilience import UNAVAILABLE
 from outbox import leases
 from outbox.leases import Work
@@ -54,7 +54,7 @@ class DoneElsewhere(Exception):
     """Another worker finished it after our lease was over: what we did is undone."""
 
 
-def key_at_work() -> str:
+def current_message_key() -> str:
     """The key of the message whose work is being done; empty outside of one."""
     return _key.get()
 
@@ -153,7 +153,7 @@ def _dead(message: int, error: BaseException, *, work: Work) -> None:
 
 
 def _said(error: BaseException | str | None) -> str:
-    return hide(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
+    return hide_secrets(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
 
 
 def _log(level: int, *, work: Work, state: str, reason: str) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from psycopg_pool import PoolTimeout
 
-from core.observability.log_format import hide
+from core.observability.log_format import hide_secrets
 from outbox.delivery import ERROR_LENGTH
 from outbox.leases import TASK_ID
 
@@ -32,12 +32,12 @@ def _keep(
     **_: Any,
 ) -> None:
     """After its last retry. Where the database is away too, the log has to do."""
-    if not getattr(sender, "kept_when_dead", True) or task_id.startswith(TASK_ID):
+    if not getattr(sender, "dead_letter", True) or task_id.startswith(TASK_ID):
         return
     request = sender.request
     queue = (request.delivery_info or {}).get("routing_key")
     queue = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    said = hide(f"{type(exception).__name__}: {exception}")[:ERROR_LENGTH]
+    said = hide_secrets(f"{type(exception).__name__}: {exception}")[:ERROR_LENGTH]
     values = [f"task:{task_id}", sender.name, queue, json.dumps(dict(kwargs or {}))]
     values += [json.dumps(list(args)), request.retries + 1, said]
     logger.error("the task failed", extra={"task": sender.name, "task_id": task_id, "reason": said})

@@ -46,7 +46,7 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") 
     What is there under the same `key` is not put in again. The task runs in a transaction that
     also marks it as done, so what it changes in PostgreSQL happens exactly once. A task with
     `outbox_transaction=False` (one that sends a mail) runs in none, and may run twice after a
-    crash: `delivery.key_at_work` names the work to those who can tell.
+    crash: `delivery.current_message_key` names the work to those who can tell.
 
     Raises TransactionManagementError outside of a transaction; ValueError for a task, an argument
     or a queue that does not exist.

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from accounts.tasks import write_mail
 from django.core import mail
+
+from accounts.tasks import write_mail
 from outbox.models import Message
 from workers import deliver
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from factories import PASSWORD
 from rest_framework.test import APIClient
+
+from factories import PASSWORD
 
 URL = "/api/v1/auth/"
 HERE = f"{URL}second-factor/"

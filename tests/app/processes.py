@@ -17,6 +17,7 @@ from typing import Any
 
 import requests
 from django.db import connection
+
 from operators import MAY_READ_METRICS, TOKENS
 
 PATIENCE = 60.0  # seconds: a bound, not a measure

@@ -1,15 +1,16 @@
 """The admin: each action asks for a permission, and rights that are taken back are gone at once."""
 
 import pytest
-from accounts.models import Identity, User
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from factories import UserFactory
 from rest_framework.permissions import IsAdminUser
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
+
+from accounts.models import Identity, User
+from factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 ME = "/api/v1/auth/me/"
@@ -116,8 +117,9 @@ class ForStaff(APIView):
 
 @pytest.fixture
 def urls_with_one_for_staff(settings, monkeypatch):
-    from config import urls
     from django.urls import clear_url_caches, path
+
+    from config import urls
 
     monkeypatch.setattr(urls, "urlpatterns", [path("staff/", ForStaff.as_view())])
     clear_url_caches()

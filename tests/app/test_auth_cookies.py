@@ -1,8 +1,9 @@
 """The cookies of web clients: who can read them, and that no other site can use them."""
 
 import pytest
-from factories import PASSWORD, UserFactory
 from rest_framework.test import APIClient
+
+from factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/"

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from core.api.etags import VersionMissing, VersionStale, expected_version, versioned
+from core.api.etags import VersionMissing, VersionStale, expected_version, versioned_response
 from core.api.strict_input import StrictSerializer
 
 
@@ -44,15 +44,15 @@ def test_a_tag_that_is_none_of_ours_never_matches(given):
 def test_the_view_in_a_tag_is_no_part_of_the_version():
     assert expected_version(asked(**{"If-Match": '"12.owner"'})) == 12
     known = asked(**{"If-None-Match": '"3.viewer"'})
-    assert versioned(known, {}, version=3, view="owner").status_code == 200
-    assert versioned(known, {}, version=3, view="viewer").status_code == 304
+    assert versioned_response(known, {}, version=3, view="owner").status_code == 200
+    assert versioned_response(known, {}, version=3, view="viewer").status_code == 304
 
 
 @pytest.mark.parametrize(
     ("known", "status"), [('"3"', 304), ('W/"3"', 304), ('"2", "3"', 304), ("*", 304), ('"2"', 200)]
 )
 def test_an_answer_that_is_known_is_not_sent(known, status):
-    answer = versioned(asked(**{"If-None-Match": known}), {"a": 1}, version=3)
+    answer = versioned_response(asked(**{"If-None-Match": known}), {"a": 1}, version=3)
     assert answer.status_code == status and answer["ETag"] == '"3"'
     assert (answer.data is None) == (status == 304)
 

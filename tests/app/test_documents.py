@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from drf_spectacular.generators import SchemaGenerator
+
 from openapi_changes import breaking
 
 RELEASES = Path("/srv/app/schema")

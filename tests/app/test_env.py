@@ -5,6 +5,7 @@ import sys
 from os import environ
 
 import pytest
+
 from config.env import ConfigurationError, Environment
 
 GOOD = {

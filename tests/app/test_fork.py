@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from processes import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from prometheus_client import CollectorRegistry, generate_latest
 
 from core.db import disk_space
-from core.observability import metrics
+from health.collector import DatabaseRoom
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # PostgreSQL's own error, as a write of it raises that finds no room.
@@ -20,7 +20,7 @@ def full(monkeypatch):
 
 def room():
     registry = CollectorRegistry()
-    registry.register(metrics.DatabaseRoom())
+    registry.register(DatabaseRoom())
     return generate_latest(registry).decode()
 
 

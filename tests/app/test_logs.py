@@ -14,7 +14,7 @@ from kombu import Exchange, Queue
 import canary
 from config.celery import app
 from core.observability import request_stats
-from core.observability.log_format import JsonFormatter, hide, request_id
+from core.observability.log_format import JsonFormatter, hide_secrets, request_id
 from core.redis.client import redis_client
 
 pytestmark = pytest.mark.django_db
@@ -111,10 +111,12 @@ def test_the_user_is_named_only_when_somebody_asked(client, lines):
     assert asked["user"] == str(user.pk)
 
 
-def test_a_statement_carries_the_request_id(client):
+def test_the_text_of_a_statement_is_the_same_in_each_request(client, lines):
+    """A prepared statement has one text; the log ties statements to the request's id."""
     answer = client.get("/marked/", headers={"X-Request-ID": "from-the-edge.1"})
-    assert answer.content.decode().startswith("/* request from-the-edge.1 */ SELECT query")
-    assert answer["X-Request-ID"] == "from-the-edge.1"
+    assert answer.content.decode().startswith("SELECT query")
+    (line,) = lines("service.request")
+    assert answer["X-Request-ID"] == "from-the-edge.1" == line["request_id"]
 
 
 def test_an_address_that_is_not_there_has_no_route(client, lines):
@@ -142,7 +144,7 @@ def test_outside_of_a_request_nothing_is_counted(django_assert_num_queries):
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text):
-    assert "abcdefghijklmnop" not in hide(text) and "hidden" in hide(text).replace(
+    assert "abcdefghijklmnop" not in hide_secrets(text) and "hidden" in hide_secrets(text).replace(
         "token]", "hidden"
     )
 

@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from config.env import ConfigurationError
-from config.settings import mail as given
 from django.core import mail
 from django.core.mail import get_connection
+
+from config.env import ConfigurationError
+from config.settings import mail as given
 from mail_server import MailServer
 
 TO = ["b@example.com"]

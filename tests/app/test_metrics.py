@@ -85,7 +85,7 @@ def test_queues_pools_and_tasks_are_told(client):
     echo.apply_async(args=["a"], queue="bulk", priority=6)
     try:
         heartbeat.apply(throw=True)
-        metrics._looked_at_pool = 0.0
+        metrics._pool_measured_at = 0.0
         client.get("/nowhere")
         text = client.get("/metrics", headers=MAY_READ_METRICS).content.decode()
     finally:

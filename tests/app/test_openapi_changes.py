@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+
 from openapi_changes import breaking
 
 SCHEMA = {

@@ -7,9 +7,10 @@ the later its end is seen.
 import time
 
 import pytest
-from config.celery import app
 from django.conf import settings
 from django.db import connection
+
+from config.celery import app
 from processes import Relay, served, until
 
 OUTAGE = 8.5  # seconds: psycopg's pool tries after 1, 3, 7 and 15 s

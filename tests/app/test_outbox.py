@@ -137,9 +137,11 @@ def test_a_message_for_a_queue_that_is_gone_stops_no_other():
 
 def test_the_key_is_known_to_the_work(monkeypatch):
     seen = []
-    monkeypatch.setattr(effects.write, "run", lambda **_: seen.append(delivery.key_at_work()))
+    monkeypatch.setattr(
+        effects.write, "run", lambda **_: seen.append(delivery.current_message_key())
+    )
     deliver(given(key="mail:1").pk)
-    assert seen == ["mail:1"] and delivery.key_at_work() == ""
+    assert seen == ["mail:1"] and delivery.current_message_key() == ""
 
 
 def test_a_mail_that_is_sent_twice_has_one_name():

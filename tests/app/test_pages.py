@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.urls import reverse
+
 from factories import UserFactory
 
 HTML = {"accept": "text/html"}

@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+
 from health.management.commands import release
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,17 +9,18 @@ import json
 
 import pytest
 import schemathesis
-from config.wsgi import application
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from endpoints.world import World
-from factories import PASSWORD, hashed
 from hypothesis import HealthCheck
 from hypothesis import settings as given_settings
-from references import name_what_is_there, refer_to_the_project
 from schemathesis.config import SchemathesisConfig
+
+from config.wsgi import application
+from endpoints.world import World
+from factories import PASSWORD, hashed
+from references import name_what_is_there, refer_to_the_project
 
 MADE_UP = 8  # requests for each address, beside examples and borders
 # What may come of a request that the documents allow: it may be of another version of the row, and

@@ -9,12 +9,13 @@ from collections import Counter
 from itertools import count
 
 import pytest
-from endpoints.world import World
 from hypothesis import HealthCheck
 from hypothesis import settings as given_settings
 from hypothesis.stateful import run_state_machine_as_test
-from references import name_what_is_free, name_what_is_there, refer_to_the_project
 from rest_framework.test import APIClient
+
+from endpoints.world import World
+from references import name_what_is_free, name_what_is_there, refer_to_the_project
 from test_schema import loaded
 
 WAYS, STEPS = 30, 12

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from core.api import concurrency
-from core.api.concurrency import slot_of
+from core.api.concurrency import limit_concurrency
 from core.api.exceptions import TooMany
 from core.db import search_limits
 from core.redis.client import redis_client
@@ -112,7 +112,10 @@ def test_an_error_that_is_not_the_time_limit_stays_what_it_is():
 def test_one_account_searches_so_many_times_at_once(as_user, project, query):
     client, other = as_user(project.owner), as_user(UserFactory())
     type(project).objects.update(is_public=True)
-    with slot_of("search", account=project.owner_id), slot_of("search", account=project.owner_id):
+    with (
+        limit_concurrency("search", account=project.owner_id),
+        limit_concurrency("search", account=project.owner_id),
+    ):
         answer = client.get(url(project, query))
         assert (answer.status_code, answer["Retry-After"]) == (429, "1")
         assert client.get("/api/v1/projects/?q=garden").status_code == 429
@@ -127,7 +130,7 @@ def held(account, *, most=10):
     with ExitStack() as stack:
         for taken in range(most):
             try:
-                stack.enter_context(slot_of("search", account=account))
+                stack.enter_context(limit_concurrency("search", account=account))
             except TooMany:
                 return taken
     return most
@@ -140,7 +143,7 @@ def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_away):
 
 def test_a_slot_of_a_process_that_was_killed_ends_with_its_lease(settings):
     settings.AT_ONCE_LEASE_MS = 300
-    never_ended = [slot_of("search", account=7) for _ in range(2)]
+    never_ended = [limit_concurrency("search", account=7) for _ in range(2)]
     for each in never_ended:
         each.__enter__()
     assert held(7) == 0
@@ -155,7 +158,7 @@ def test_of_many_at_once_exactly_so_many_get_a_slot():
     def take():
         start.wait()
         try:
-            with slot_of("search", account=9):
+            with limit_concurrency("search", account=9):
                 results.append(True)
                 end.wait()
         except TooMany:

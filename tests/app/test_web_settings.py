@@ -8,10 +8,11 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from config.env import ConfigurationError
-from config.settings import web
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+
+from config.env import ConfigurationError
+from config.settings import web
 from factories import PASSWORD, UserFactory
 
 LIVE = {"APP_ENV": "production", "APP_DEBUG": "0"}

@@ -1,13 +1,7 @@
 """What a process of Gunicorn begins with."""
 
-import logging
-import os
 import subprocess
 import sys
-
-from gunicorn.glogging import Logger as GunicornLogger
-
-from core.observability.log_format import logging_settings
 
 PROGRAM = """
 import gc, sys
@@ -38,12 +32,3 @@ def test_all_is_loaded_and_out_of_the_collectors_way_before_the_first_request():
 
 def test_what_is_loaded_may_be_forked():
     assert printed(FORKABLE) == ["1", "0"], "no thread but the first, no connection"
-
-
-def test_gunicorns_own_lines_can_be_written():
-    logging_settings(level="INFO")
-    shape = logging.Formatter(GunicornLogger.error_fmt)
-    said = logging.getLogger("gunicorn.error").makeRecord(
-        "gunicorn.error", logging.INFO, "", 0, "Worker exiting (pid: %s)", (7,), None
-    )
-    assert shape.format(said).endswith(f"[{os.getpid()}] [INFO] Worker exiting (pid: 7)")

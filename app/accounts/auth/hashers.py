@@ -45,7 +45,7 @@ class Slots:
             yield
             return
         if not self._acquire():
-            metrics.password_hash_refused()
+            metrics.count_password_hash_refused()
             raise HashingBusy()
         self._held.is_held = True
         try:

@@ -17,7 +17,7 @@ from rest_framework.exceptions import APIException
 from accounts.email import tokens
 from accounts.email.tokens import REGISTER, RESET, Newcomer
 from accounts.models import User
-from outbox.delivery import key_at_work
+from outbox.delivery import current_message_key
 from outbox.services import enqueue
 
 TASK = "accounts.tasks.write_mail"
@@ -86,5 +86,5 @@ def _send(text: str, *, to: str, token: str = "") -> str:
 def _named() -> dict[str, str]:
     """After a crash it may go out twice, and is one mail to whoever sorts by its name."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    key = key_at_work().replace(":", ".")
+    key = current_message_key().replace(":", ".")
     return {"Message-ID": f"<{key}@{domain}>"} if key else {}

@@ -67,4 +67,4 @@ OUTBOX_LEASE = number("OUTBOX_LEASE", default=150, least=1, most=86_400)
 # each task's own (`max_retries`, `retry_backoff`); where that is more often, it counts.
 OUTBOX_ATTEMPTS = number("OUTBOX_ATTEMPTS", default=8, least=1, most=100)
 # Days that what is done stays, for whoever asks what happened.
-OUTBOX_KEPT = number("OUTBOX_KEPT_DAYS", default=7, least=1, most=3650)
+OUTBOX_RETENTION_DAYS = number("OUTBOX_RETENTION_DAYS", default=7, least=1, most=3650)

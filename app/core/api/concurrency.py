@@ -38,7 +38,7 @@ breaker = CircuitBreaker("slots are counted by each process alone", logger="serv
 
 
 @contextmanager
-def slot_of(kind: str, *, account: int) -> Iterator[None]:
+def limit_concurrency(kind: str, *, account: int) -> Iterator[None]:
     """Hold one of the account's slots of this kind (a key of AT_ONCE) for the block.
 
     Raises TooMany when all of them are taken.

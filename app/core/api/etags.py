@@ -79,17 +79,17 @@ def expected_version(request: Request) -> int:
     return int(found[1])
 
 
-def known_already(request: Request, named: str) -> bool:
+def is_not_modified(request: Request, named: str) -> bool:
     """Whether If-None-Match has the tag: then 304 will do."""
     known = tags(request.headers.get("If-None-Match", ""))
     return "*" in known or named in known
 
 
-def versioned(request: Request, data: Any, *, version: int, view: str = "") -> Response:
+def versioned_response(request: Request, data: Any, *, version: int, view: str = "") -> Response:
     """The answer with its tag; 304 and nothing where the client has it."""
     named = tag(version, view=view)
     # "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
     headers = {"ETag": named, "Cache-Control": "private, no-cache"}
-    if known_already(request, named):
+    if is_not_modified(request, named):
         return Response(status=304, headers=headers)
     return Response(data, headers=headers)

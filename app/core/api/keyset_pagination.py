@@ -10,12 +10,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor
 from rest_framework.request import Request
 
-from core.api.pagination import Pages
+from core.api.pagination import CursorPages
 
 BETWEEN = "~"
 
 
-class KeysetPages(Pages):
+class KeysetPages(CursorPages):
     """For `ordering` by one column and then the id, both in one direction.
 
     DRF's own cursor has the column only, and counts the rows that share it, up to 1000: what was

@@ -26,7 +26,7 @@ def may_read_metrics(request: HttpRequest) -> bool:
     return scheme.lower() == "bearer" and is_token(given.strip(), expected=settings.METRICS_TOKEN)
 
 
-class SmokeChecksOnly(BasePermission):
+class HasSmokeToken(BasePermission):
     """Lets the toolkit's smoke checks in, and nobody else: 403."""
 
     message = f"This address is for the smoke checks, which send their token as {SMOKE_HEADER}."
@@ -39,8 +39,8 @@ class SmokeChecksOnly(BasePermission):
         return is_token(given, expected=settings.SMOKE_TOKEN)
 
 
-class ForSmokeChecks:
+class SmokeCheckView:
     """For an APIView that answers the smoke checks alone; it does not look at who else asks."""
 
     authentication_classes: ClassVar[Any] = ()
-    permission_classes: ClassVar[Any] = (SmokeChecksOnly,)
+    permission_classes: ClassVar[Any] = (HasSmokeToken,)

@@ -29,7 +29,7 @@ def checked_query(request: Request, kind: type[PageQuery] = PageQuery) -> dict[s
     return dict(given.validated_data)
 
 
-class Pages(CursorPagination):
+class CursorPages(CursorPagination):
     """25 rows, or as many as `page_size` says, up to 100."""
 
     page_size = 25

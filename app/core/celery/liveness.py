@@ -25,7 +25,7 @@ logger = logging.getLogger("service.worker")
 _received_at = float("-inf")
 
 
-@shared_task(base=Task, name="core.celery.liveness.ping", ignore_result=True, kept_when_dead=False)
+@shared_task(base=Task, name="core.celery.liveness.ping", ignore_result=True, dead_letter=False)
 def ping() -> None:
     """From a worker to itself. That it was received is enough."""
 

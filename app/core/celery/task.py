@@ -44,7 +44,7 @@ class Task(DjangoTask):  # type: ignore[type-arg]
     retry_on_worker_lost = True
     default_retry_delay = 10
     # Whether a failure is kept: not of what beat sends again anyway (see outbox.failures).
-    kept_when_dead = True
+    dead_letter = True
     # Whether what the outbox has this task do, and the mark that it is done, are one transaction:
     # then what it writes to PostgreSQL happens exactly once. False for a task that waits for
     # others (mail, HTTP): no transaction is open meanwhile, and it may run twice after a crash.

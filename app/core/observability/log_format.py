@@ -1,4 +1,4 @@
-"""Logs as JSON lines, each with the id of the request that it belongs to."""
+"""Formats the log as lines of JSON, each with the id of its request."""
 
 import json
 import logging
@@ -11,11 +11,11 @@ import orjson
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-EXTRAS = (
+EXTRA_FIELDS = (
     *("method", "route", "status", "ms", "user", "queries", "query_ms", "cache_hits"),
     *("cache_misses", "statements", "task", "task_id", "state", "retries", "check", "reason"),
 )
-# What must never be read in a log, wherever a library's message or a traceback brings it in.
+# Secrets that a library's message or a traceback could bring into the log.
 SECRETS = (
     (re.compile(r"eyJ[\w-]{5,}([.:])[\w-]+\1[\w-]*"), "[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [hidden]"),
@@ -27,32 +27,31 @@ SECRETS = (
 )
 
 
-def hide(text: str) -> str:
-    """The text without what looks like a password or a token."""
-    for pattern, instead in SECRETS:
-        text = pattern.sub(instead, text)
+def hide_secrets(text: str) -> str:
+    """Return the text without what looks like a password or a token."""
+    for pattern, replacement in SECRETS:
+        text = pattern.sub(replacement, text)
     return text
 
 
 class JsonFormatter(logging.Formatter):
-    """One record, one line."""
+    """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON."""
+        """Return the record as JSON."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(
                 timespec="milliseconds"
             ),
             "level": record.levelname,
             "logger": record.name,
-            "message": hide(self._message(record)),
+            "message": hide_secrets(self._message(record)),
         }
         if identity := request_id.get():
             line["request_id"] = identity
-        told = record.__dict__
-        line.update({key: told[key] for key in EXTRAS if key in told})
+        line.update({key: value for key, value in record.__dict__.items() if key in EXTRA_FIELDS})
         if record.exc_info:
-            line["exception"] = hide(self.formatException(record.exc_info))
+            line["exception"] = hide_secrets(self.formatException(record.exc_info))
         try:
             return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:  # half of a surrogate pair, or a number beyond 64 bits
@@ -60,28 +59,25 @@ class JsonFormatter(logging.Formatter):
 
     @staticmethod
     def _message(record: logging.LogRecord) -> str:
-        """Django puts the address into what it says of a request; an address may hold a token."""
-        said = record.getMessage()
+        """Return the message without the path that Django adds: a path may hold a token."""
+        message = record.getMessage()
         path = getattr(getattr(record, "request", None), "path", "")
-        return said.replace(path, "[path]") if len(path) > 1 else said
+        return message.replace(path, "[path]") if len(path) > 1 else message
 
 
 def logging_settings(*, level: str) -> dict[str, Any]:
-    """Django's LOGGING: everything goes to standard error, through one handler.
-
-    It also tells Python's logging what need not be found out for each line.
-    """
-    # Our lines tell neither the caller nor the thread (Python's logging HOWTO). Gunicorn's and
-    # Celery's own lines tell the process.
-    logging.logThreads = logging.logAsyncioTasks = False  # type: ignore[attr-defined]
-    logging._srcfile = None
+    """Return Django's LOGGING: everything goes to standard error, through one handler."""
+    logging.raiseExceptions = False  # in production a failed write is not reported to the stream
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "core.observability.log_format.JsonFormatter"}},
-        # By `()`, not by `class`: logging would give a QueueHandler a queue of its own.
+        # `()`, not `class`: for a QueueHandler's class logging would make a queue and a listener.
         "handlers": {
-            "stderr": {"()": "core.observability.log_writer.LogWriter", "formatter": "json"}
+            "stderr": {
+                "()": "core.observability.log_handler.QueuedStreamHandler",
+                "formatter": "json",
+            }
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -1,4 +1,4 @@
-"""Give each request an id, and write its log line."""
+"""Gives each request an id, and logs it."""
 
 import re
 import secrets
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.observability import request_stats
 from core.observability.log_format import request_id
-from core.observability.request_log import write_down
+from core.observability.request_log import log_request
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -17,24 +17,24 @@ ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestIdMiddleware:
-    """Takes the edge's X-Request-ID (or makes one), gives it to the logs, and sends it back."""
+    """Uses the edge's X-Request-ID, or a new one, in the logs and in the response."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the id, and write down what the request cost."""
+        """Return the response with the id, and log the request with its cost."""
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         identity = given if ACCEPTED_ID.fullmatch(given) else secrets.token_hex(16)
-        token = request_id.set(identity)
-        opened, closing = request_stats.begin()
+        id_token = request_id.set(identity)
+        stats, stats_token = request_stats.begin()
         began = time.perf_counter()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = identity
             seconds = time.perf_counter() - began
-            write_down(request, status=response.status_code, seconds=seconds, cost=opened)
+            log_request(request, status=response.status_code, seconds=seconds, stats=stats)
         finally:
-            request_stats.end(closing)
-            request_id.reset(token)
+            request_stats.end(stats_token)
+            request_id.reset(id_token)
         return response

@@ -1,7 +1,7 @@
-"""One log line and one count for each request.
+"""Logs and counts each request.
 
-The route is the pattern that matched, never the address: addresses may hold tokens and ids. No
-header, body or query string is written anywhere.
+The route is the URL pattern, never the path: a path may hold tokens and ids. No header, body or
+query string is logged.
 """
 
 import logging
@@ -12,28 +12,29 @@ from django.http import HttpRequest
 from django.utils.functional import LazyObject, empty
 
 from core.observability import metrics
-from core.observability.request_stats import Ledger
+from core.observability.request_stats import RequestStats
 
 logger = logging.getLogger("service.request")
 UNMATCHED = "unmatched"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The URL pattern, for example `api/v1/notes/<id:note_id>/`."""
+    """Return the URL pattern, for example `api/v1/notes/<id:note_id>/`."""
     match = request.resolver_match
     return f"/{match.route}" if match is not None else UNMATCHED
 
 
 def user_of(request: HttpRequest) -> Any:
-    """The user's id when somebody has asked who it is: to log is no reason for a query."""
+    """Return the user's id if the view has loaded the user; logging alone makes no query."""
     user = getattr(request, "user", None)
+    # Django has no public way to ask whether a lazy object was evaluated (test_logs watches this).
     if isinstance(user, LazyObject) and user.__dict__.get("_wrapped", empty) is empty:
         return None
     return getattr(user, "pk", None)
 
 
-def write_down(request: HttpRequest, *, status: int, seconds: float, cost: Ledger) -> None:
-    """Log and count a request that took `seconds`. A slow one carries its statements."""
+def log_request(request: HttpRequest, *, status: int, seconds: float, stats: RequestStats) -> None:
+    """Log and count a request. The line of a slow one (SLOW_REQUEST_MS) lists its statements."""
     route = route_of(request)
     slow = seconds * 1000 >= settings.SLOW_REQUEST_MS
     if slow or logger.isEnabledFor(logging.INFO):
@@ -42,14 +43,14 @@ def write_down(request: HttpRequest, *, status: int, seconds: float, cost: Ledge
             "route": route,
             "status": status,
             "ms": round(seconds * 1000, 1),
-            **cost.told(),
+            **stats.as_log_fields(),
         }
         if (user := user_of(request)) is not None:
             fields["user"] = str(user)
         if slow:
-            fields["statements"] = cost.listed()
+            fields["statements"] = stats.statements_for_log()
         level = logging.WARNING if slow else logging.INFO
         logger.log(level, "slow request" if slow else "request", extra=fields)
-    metrics.request_answered(
-        method=request.method, route=route, status=status, seconds=seconds, asked=cost.queries
+    metrics.count_request(
+        method=request.method, route=route, status=status, seconds=seconds, queries=stats.queries
     )

@@ -1,7 +1,7 @@
-"""What one request or task costs: its queries, their time, and what the cache knew.
+"""Counts what one request or task costs: queries, their time, cache hits and misses.
 
-An open ledger is found through a context variable, so that no caller has to pass it on. Outside
-of one, nothing is counted.
+The current counts are in a context variable, so that no caller has to pass them on. Outside of a
+request or task, nothing is counted.
 """
 
 import time
@@ -11,14 +11,12 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from core.observability.log_format import request_id
-
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
-KEPT = 50  # statements; a request with more than these shows its trouble by their number
-LONGEST = 1000  # characters of a statement in the log
+MAX_STATEMENTS = 50  # kept of one request
+MAX_SQL_LENGTH = 1000  # characters of a statement in the log
 
 
-class Ledger:
+class RequestStats:
     """The counts of one request or task; times in seconds."""
 
     __slots__ = ("queries", "query_seconds", "statements", "cache_hits", "cache_misses")
@@ -28,8 +26,8 @@ class Ledger:
         self.query_seconds = 0.0
         self.statements: list[tuple[str, float]] = []
 
-    def told(self) -> dict[str, Any]:
-        """The counts as fields of a log line."""
+    def as_log_fields(self) -> dict[str, Any]:
+        """Return the counts as fields of a log line."""
         return {
             "queries": self.queries,
             "query_ms": round(self.query_seconds * 1000, 1),
@@ -37,55 +35,52 @@ class Ledger:
             "cache_misses": self.cache_misses,
         }
 
-    def listed(self) -> list[dict[str, Any]]:
-        """The statements, without their parameters, each with its time."""
+    def statements_for_log(self) -> list[dict[str, Any]]:
+        """Return the statements with their times, without parameters."""
         return [
-            {"sql": sql[:LONGEST], "ms": round(seconds * 1000, 1)}
+            {"sql": sql[:MAX_SQL_LENGTH], "ms": round(seconds * 1000, 1)}
             for sql, seconds in self.statements
         ]
 
 
-_current: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
+_current: ContextVar[RequestStats | None] = ContextVar("request_stats", default=None)
 
 
-def current() -> Ledger | None:
-    """The open ledger of this thread of work."""
+def current() -> RequestStats | None:
+    """Return the counts of the current request or task, or None outside of one."""
     return _current.get()
 
 
-def begin() -> tuple[Ledger, Token[Ledger | None]]:
-    """Open a ledger; `end` takes the token."""
-    opened = Ledger()
-    return opened, _current.set(opened)
+def begin() -> tuple[RequestStats, Token[RequestStats | None]]:
+    """Start counting. Pass the token to `end`."""
+    stats = RequestStats()
+    return stats, _current.set(stats)
 
 
-def end(token: Token[Ledger | None]) -> None:
-    """Close it: what was open before goes on."""
+def end(token: Token[RequestStats | None]) -> None:
+    """Stop counting. The counts that were current before are current again."""
     _current.reset(token)
 
 
 def count_query(
     execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Django's execute wrapper: counts, and tells PostgreSQL whose statement it is."""
-    ledger = _current.get()
-    if ledger is None:
+    """Django's execute wrapper: count the query and its time."""
+    stats = _current.get()
+    if stats is None:
         return execute(sql, params, many, context)
-    # An id holds letters, digits and ._- only (`middleware`): it cannot end the comment.
-    identity = request_id.get()
-    marked = f"/* request {identity} */ {sql}" if identity else sql
     began = time.perf_counter()
     try:
-        return execute(marked, params, many, context)
+        return execute(sql, params, many, context)
     finally:
-        spent = time.perf_counter() - began
-        ledger.queries += 1
-        ledger.query_seconds += spent
-        if len(ledger.statements) < KEPT:
-            ledger.statements.append((sql, spent))
+        seconds = time.perf_counter() - began
+        stats.queries += 1
+        stats.query_seconds += seconds
+        if len(stats.statements) < MAX_STATEMENTS:
+            stats.statements.append((sql, seconds))
 
 
-def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Receives `connection_created`: a thread's connection counts from its first opening on."""
+def count_queries_of(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of `connection_created`: count the queries of a new connection."""
     if count_query not in connection.execute_wrappers:
         connection.execute_wrappers.append(count_query)

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.auth.access import PublicView
 from core.api.error_schema import problems
-from core.api.pagination import PageQuery, Pages, checked_query
+from core.api.pagination import CursorPages, PageQuery, checked_query
 from domains.notes.models import Note
 from domains.notes.selectors import all_notes, recent_notes
 from domains.notes.serializers import NoteInput, NoteOutput
@@ -33,7 +33,7 @@ NOTE = OpenApiExample(
 )
 
 
-class NotePages(Pages):
+class NotePages(CursorPages):
     """The newest first."""
 
     ordering = "-id"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.auth.access import current_user
 from core.api.error_schema import problems
-from core.api.pagination import PageQuery, Pages, checked_query
+from core.api.pagination import CursorPages, PageQuery, checked_query
 from domains.projects import examples
 from domains.projects.access import project_for
 from domains.projects.models import Activity, Role
@@ -18,7 +18,7 @@ from domains.projects.selectors import activity_of
 from domains.projects.serializers import ActivityOutput
 
 
-class ActivityPages(Pages):
+class ActivityPages(CursorPages):
     """The newest first."""
 
     ordering = "-id"

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.access import current_user
-from core.api.concurrency import slot_of
+from core.api.concurrency import limit_concurrency
 from core.api.error_schema import problems
 from core.api.etags import (
     IF_MATCH,
@@ -19,7 +19,7 @@ from core.api.etags import (
     OPTIONAL_IF_MATCH,
     expected_version,
     tag,
-    versioned,
+    versioned_response,
 )
 from core.api.keyset_pagination import KeysetPages
 from core.api.pagination import checked_query
@@ -68,7 +68,10 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         if "q" not in request.query_params:
             page = self.paginate_queryset(self.get_queryset())
         else:
-            with slot_of("search", account=current_user(request).pk), search_transaction():
+            with (
+                limit_concurrency("search", account=current_user(request).pk),
+                search_transaction(),
+            ):
                 page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ProjectOutput(page, many=True).data)
 
@@ -102,7 +105,9 @@ class ProjectDetailApi(APIView):
         """The project with this number; its ETag is for If-Match and If-None-Match."""
         row = project_detail(current_user(request).pk, project_id)
         data = ProjectOutput(row).data
-        return versioned(request, data, version=row["version"], view=row["role"] or "public")
+        return versioned_response(
+            request, data, version=row["version"], view=row["role"] or "public"
+        )
 
     @extend_schema(
         operation_id="projects_change",

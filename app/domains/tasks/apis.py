@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.auth.access import current_user
-from core.api.concurrency import slot_of
+from core.api.concurrency import limit_concurrency
 from core.api.error_schema import problems
 from core.api.etags import (
     IF_MATCH,
     IF_NONE_MATCH,
     OPTIONAL_IF_MATCH,
     expected_version,
-    known_already,
+    is_not_modified,
 )
 from core.db.search_limits import SearchTooSlow
 from domains.projects.access import Archived
@@ -74,7 +74,7 @@ class TaskListApi(IdempotentMixin, APIView):
         reader = current_user(request).pk
         if not asked.is_search:
             return answer(page(asked, reader=reader), **OWN)
-        with slot_of("search", account=reader):
+        with limit_concurrency("search", account=reader):
             return answer(page(asked, reader=reader), **OWN)
 
     @extend_schema(
@@ -123,7 +123,7 @@ class TaskApi(APIView):
     def get(self, request: Request, task_id: int) -> HttpResponse:
         """The task with this number; its ETag is for If-Match and If-None-Match."""
         found = task_detail(current_user(request).pk, task_id)
-        if known_already(request, found.tag):
+        if is_not_modified(request, found.tag):
             return HttpResponse(status=304, headers={**OWN, "ETag": found.tag})
         return shown(found)
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.auth.access import current_user
 from core.api.error_schema import problems
-from core.api.pagination import Pages
+from core.api.pagination import CursorPages
 from domains.projects.access import Archived
 from domains.projects.models import Role
 from domains.tasks import attachments, examples, fields
@@ -33,7 +33,7 @@ from idempotency.apis import KEY, IdempotentMixin
 COMMENT, ATTACHMENT = "comment", "attachment"
 
 
-class OldestFirst(Pages):
+class OldestFirst(CursorPages):
     """As it was said."""
 
     ordering = "id"

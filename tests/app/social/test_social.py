@@ -3,10 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from accounts.models import Identity, User
-from factories import UserFactory
 from rest_framework.test import APIClient
 from steps import URL, begin, go, refused
+
+from accounts.models import Identity, User
+from factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from config.env import ConfigurationError
 from config.settings import social as given
 

@@ -1,8 +1,8 @@
 """The least that a view of the REST framework can do."""
 
 from django.urls import path
-from rest_framework.views import APIView
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 
 class BareApi(APIView):
