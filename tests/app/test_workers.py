@@ -87,7 +87,8 @@ def test_a_worker_that_stops_waits_for_its_tasks_and_no_longer():
         stopped.terminate()
         assert stopped.wait(25) == 0 and time.monotonic() - began > 1, "of the 50 s that it has"
     assert counted() == Counter(["short", "plain"]), "what ran has ended, and nothing was begun"
-    assert redis_client("broker").llen("default") == 1 and not redis_client("broker").hlen("unacked")
+    broker = redis_client("broker")
+    assert broker.llen("default") == 1 and not broker.hlen("unacked")
 
 
 @pytest.mark.parametrize("task", ["effects.write", "effects.stay"])
@@ -98,7 +99,8 @@ def test_another_task_that_is_cut_short_is_given_back_at_once(task):
         until(counted, what="it has begun")
         first.terminate()
         assert first.wait(15) == 0
-    assert redis_client("broker").llen("default") == 1 and not redis_client("broker").hlen("unacked")
+    broker = redis_client("broker")
+    assert broker.llen("default") == 1 and not broker.hlen("unacked")
 
 
 def test_the_urgent_comes_first():

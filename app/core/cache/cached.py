@@ -81,7 +81,7 @@ class Cached:
         if stats := request_stats.current():
             stats.cache_hits += hit
             stats.cache_misses += not hit
-        metrics.cache_asked(family=self.name, hits=int(hit), misses=int(not hit))
+        metrics.count_cache_key(family=self.name, is_hit=hit)
 
 
 def _get(name: str) -> bytes | None:

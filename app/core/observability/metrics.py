@@ -60,6 +60,7 @@ pool = Gauge("database_pool", "Connections of the pools.", ["state"], multiproce
 _requests_of = cache(requests.labels)
 _latency_of = cache(latency.labels)
 _queries_of = cache(request_queries.labels)
+_cache_keys_of = cache(cache_keys.labels)
 _pool_measured_at = 0.0
 
 
@@ -73,12 +74,9 @@ def count_request(
     _measure_pool()
 
 
-def count_cache_keys(*, family: str, hits: int, misses: int) -> None:
-    """Count keys by family: a short and closed list of names."""
-    if hits:
-        cache_keys.labels(family, "hit").inc(hits)
-    if misses:
-        cache_keys.labels(family, "miss").inc(misses)
+def count_cache_key(*, family: str, is_hit: bool) -> None:
+    """Count one look into the cache by family: a short and closed list of names."""
+    _cache_keys_of(family, "hit" if is_hit else "miss").inc()
 
 
 def count_task(*, task: str, state: str, seconds: float) -> None:
