@@ -8,7 +8,7 @@ STACK ?= dev
 .PHONY: up test check bench drills venv
 up: venv
 	@$(BIN)/ops setup --yes
-	@$(BIN)/ops up --stack $(STACK)
+	@$(BIN)/ops up $(STACK)
 
 test: venv
 	@$(BIN)/python -m tests.everything

@@ -1,6 +1,6 @@
 """What must be true before the Pulumi program makes anything, for plain `pulumi up` too.
 
-`ops` looks at the same things first, and says with CHECKED that it has.
+`ops` looks at the same things first, and says with PREFLIGHT_DONE that it has.
 """
 
 import os
@@ -8,7 +8,7 @@ import os
 import pulumi
 
 from infra.docker import engine, engine_address, kept_data, ports
-from infra.process import CHECKED
+from infra.process import PREFLIGHT_DONE
 from stacks.capacity import check_machine, memory_warning
 from stacks.errors import UpshiftError
 from stacks.kept_data import check as check_kept_data
@@ -18,7 +18,7 @@ from stacks.topology import Topology
 
 def check(topology: Topology) -> None:
     """Raises RunError with what is wrong, before any resource is registered."""
-    if os.environ.get(CHECKED) == topology.stack:
+    if os.environ.get(PREFLIGHT_DONE) == topology.stack:
         return
     try:
         engine_address.refuse_two_engines()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 
 from stacks.topology import PROJECT
 
-CHECKED = "UPSHIFT_CHECKED"  # names the stack whose preflight `ops` has done in this run
+PREFLIGHT_DONE = (
+    "UPSHIFT_PREFLIGHT_DONE"  # names the stack whose preflight `ops` has done in this run
+)
 
 
 def output_of(args: Sequence[str]) -> str | None:
@@ -37,7 +39,7 @@ async def ask(*args: str, given: bytes | None = None) -> tuple[int, str]:
 def build(stack: str, *, on_line: Callable[[str], None]) -> int:
     """Run `ops build` for a stack in a process of its own; returns its exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ops.cli", "build", "--stack", stack],
+        [sys.executable, "-m", "ops.cli", "build", stack],
         cwd=PROJECT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The record of what was done to the stacks: one JSON line for each act."""
+"""The audit log of all stacks: one JSON line for each command that changes one."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.engine.environment import WORK
-from ops.lock import whoami
+from ops.lock import current_process
 from stacks.errors import UpshiftError
 from stacks.redaction import redacted
 
@@ -15,14 +15,14 @@ RECORD = WORK / "audit.jsonl"
 
 
 def record(stack: str, *, verb: str, result: str, seconds: float, release: str = "") -> None:
-    """Add a line: when, who, which stack, what, how it ended, seconds, and the release's id.
+    """Append a line: time, user, stack, verb, result, seconds, and the release's id.
 
-    Only its owner may read the file, and no password of a URL is in it.
+    Only its owner may read the file; passwords in URLs are redacted.
     """
-    seen = whoami()
+    process = current_process()
     line = {
-        "time": seen["since"],
-        "who": seen["who"],
+        "time": process["since"],
+        "who": process["who"],
         "stack": stack,
         "verb": verb,
         "result": redacted(result),
@@ -32,13 +32,13 @@ def record(stack: str, *, verb: str, result: str, seconds: float, release: str =
     RECORD.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(RECORD, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "a") as file:
-        os.fchmod(descriptor, 0o600)  # an older version made it readable by all
+        os.fchmod(descriptor, 0o600)  # an older version made it world-readable
         file.write(json.dumps(line) + "\n")
 
 
 @contextmanager
 def recorded(stack: str, *, verb: str, release: str = "") -> Iterator[None]:
-    """Record what is done inside, with how long it took and how it ended."""
+    """Record the block: its duration, and how it ended."""
     started = time.monotonic()
     result = "failed"
     try:

@@ -1,11 +1,10 @@
-"""Start a program that ends in order when `ops` is killed. Run as a script, by `ops/run.py`.
+"""Start a program that gets SIGINT when `ops` is killed. Run as a script, by `ops/run.py`.
 
 Arguments: the process id of `ops`, the program, and the program's own arguments.
 
-A shell starts a background job with SIGINT ignored, and a program inherits that: here the signal
-gets its default effect back, else it would be lost until the program has a handler of its own.
-Then the kernel is asked to send SIGINT when the parent ends (Linux, prctl(2)). The parent may have
-ended before that request: then the program is not started at all.
+A shell starts a background job with SIGINT ignored, and the program inherits that: so the signal's
+default action is restored first. Then the kernel is asked to send SIGINT when the parent ends
+(Linux, prctl(2)). If the parent has ended before that request, the program is not started.
 """
 
 import ctypes
@@ -23,7 +22,7 @@ def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() != int(parent):
-        sys.exit("ops has ended: nothing is started")
+        sys.exit("ops has ended: the program is not started")
     os.execv(program, [program, *arguments])
 
 

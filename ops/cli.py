@@ -1,4 +1,4 @@
-"""The command: the verbs in order, and one place that turns errors into words and exit codes."""
+"""The command: the verbs in order, and the one place that prints errors and sets exit codes."""
 
 import signal
 import sys
@@ -10,65 +10,64 @@ import typer
 from typer.exceptions import TyperException
 
 from ops import show
-from ops.verbs import inspect, lifecycle, machine, repair, secret
+from ops.verbs import components, inspect, lifecycle, machine, recovery, secret, usage
 from stacks.errors import UpshiftError
 
-INTERRUPTED = 130
-WRONG_CALL = 2
+INTERRUPTED = 130  # as a shell reports SIGINT
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Take a Django REST service from one server to Kubernetes, and back.",
+    help="Deploy a Django REST service: one server, a fleet, or Kubernetes.",
+    epilog="STACK is the name of an environment: it is described in stacks/Pulumi.STACK.yaml.",
 )
-for family in (machine, lifecycle, inspect, secret, repair):
+for family in (machine, lifecycle, inspect, components, secret, recovery):
     app.add_typer(family.app)
 
 
 @app.callback()
 def common(
-    *, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="tracebacks too")] = False
+    *, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="show tracebacks")] = False
 ) -> None:
-    """Take a Django REST service from one server to Kubernetes, and back."""
+    """Options of every verb; `main` reads them."""
 
 
 def main() -> None:
     """Run the command; the exit code is the error's own (see stacks/errors.py)."""
     verbose = sys.argv[1:2] in (["-v"], ["--verbose"])
-    # A closed terminal or a stopped job ends as orderly as Ctrl-C does.
+    # A closed terminal or a stopped job ends in the same order as Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` sets it
             signal.signal(number, _interrupt)
     try:
-        code = app(standalone_mode=False)
-        if code == INTERRUPTED:  # Typer's own answer to Ctrl-C
+        code = app(standalone_mode=False, prog_name="ops")
+        if code == INTERRUPTED:  # what Typer returns after Ctrl-C
             raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except UpshiftError as error:
-        if verbose:
-            traceback.print_exc()
-        show.error(str(error))
-        sys.exit(error.exit_code)
+        _fail(error, verbose=verbose)
     except OSError as error:
-        if verbose:
-            traceback.print_exc()
-        words = f"{error.strerror or error}\n  where: {error.filename or 'this machine'}"
-        show.error(words)
-        sys.exit(UpshiftError.exit_code)
+        place = str(error.filename or "this machine")
+        _fail(UpshiftError(error.strerror or str(error), where=place), verbose=verbose)
     except TyperException as error:
-        words = error.format_message()
-        show.error(f"{words}\n  next:  ops --help")
-        sys.exit(WRONG_CALL)
+        _fail(usage.explain(error, arguments=sys.argv[1:]), verbose=False)
     except (KeyboardInterrupt, typer.Abort) as error:
-        # Typer turns Ctrl-C into Abort, which is also what a question answered "no" raises.
-        if not _interrupted(error):
-            show.errors.print("not confirmed; nothing was changed (--yes does not ask)")
+        # Typer turns Ctrl-C into Abort, which a question answered with "no" raises too.
+        if not _is_interrupt(error):
+            show.errors.print("not confirmed; nothing was changed (--yes skips the question)")
             sys.exit(1)
-        show.errors.print("interrupted; nothing is lost: the same command goes on from here")
+        show.errors.print("interrupted; nothing is lost: the same command continues from here")
         sys.exit(INTERRUPTED)
 
 
-def _interrupted(error: BaseException) -> bool:
+def _fail(error: UpshiftError, *, verbose: bool) -> None:
+    if verbose:
+        traceback.print_exc()
+    show.error(str(error))
+    sys.exit(error.exit_code)
+
+
+def _is_interrupt(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt)
 
 

@@ -1,27 +1,26 @@
 """The only module of `ops` that starts a process."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ops.command_errors import ERROR_LINES, failed, find_program, timeout_error, translated
 from stacks.errors import CommandError
 
 CHILD = Path(__file__).with_name("child.py")
-INTERRUPTS = 3  # after so many the program is killed
-TOLD = 20  # lines of a failed program
+MAX_INTERRUPTS = 3  # then the program is killed
 
 
 @dataclass(frozen=True)
 class Completed:
-    """What a finished program left behind: its two outputs as text, and its exit code."""
+    """The result of a program that has ended: its two outputs as text, and its exit code."""
 
     stdout: str
     stderr: str
@@ -37,12 +36,12 @@ def run(
     check: bool = True,
     input: str | None = None,
 ) -> Completed:
-    """Run a program to its end and return its outputs.
+    """Run a program until it ends, and return its outputs.
 
     `env` is added to the environment; `timeout` is in seconds.
     Raises CommandError when it cannot start, takes too long, or (with `check`) exits non-zero.
     """
-    with _in_our_words(args[0], timeout=timeout):
+    with translated(args[0], timeout=timeout):
         done = subprocess.run(
             list(args),
             env={**os.environ, **(env or {})},
@@ -68,53 +67,54 @@ def stream(
     check: bool = True,
     timeout: float | None = None,
 ) -> int:
-    """Run a program and hand each line of its output (both streams) to `on_line` as it comes.
+    """Run a program, passing each line of its output (both streams) to `on_line` as it comes.
 
-    `timeout` is in seconds. Ctrl-C reaches the program once as SIGINT, and its orderly end is
-    waited for; it gets the same when we are killed. Raises CommandError as `run` does.
+    `timeout` is in seconds. On Ctrl-C the program gets one SIGINT and we wait for its end; it gets
+    one too when we are killed. Raises CommandError as `run` does.
     """
     lines: list[str] = []
-    late = threading.Event()
-    with _in_our_words(args[0], timeout=timeout):
-        process = _started(args, env={**os.environ, **(env or {})}, cwd=cwd)
+    timed_out = threading.Event()
+    with translated(args[0], timeout=timeout):
+        process = _start(args, env={**os.environ, **(env or {})}, cwd=cwd)
 
-    def end() -> None:
-        late.set()
+    def kill() -> None:
+        timed_out.set()
         process.kill()
 
-    timer = threading.Timer(timeout or 0, end)
+    timer = threading.Timer(timeout or 0, kill)
     if timeout:
         timer.start()
     try:
         _pump(process, lines=lines, on_line=on_line)
     finally:
         timer.cancel()
-        if process.poll() is None:  # never leave it at work behind our back
+        if process.poll() is None:  # never leave it running
             process.kill()
             process.wait()
         if process.stdout:
             process.stdout.close()
-    if late.is_set():
-        raise _too_late(args[0], timeout=timeout)
+    if timed_out.is_set():
+        raise timeout_error(args[0], timeout=timeout)
     if check and process.returncode != 0:
-        raise failed(args, code=process.returncode, output="\n".join(lines[-TOLD:]))
+        raise failed(args, code=process.returncode, output="\n".join(lines[-ERROR_LINES:]))
     return process.returncode
 
 
-def _started(
+def _start(
     args: Sequence[str], *, env: Mapping[str, str], cwd: Path | None
 ) -> subprocess.Popen[str]:
-    """The program at work, in a session of its own: the terminal's Ctrl-C is ours to pass on.
+    """Start the program in its own session, so that the terminal's Ctrl-C does not reach it.
 
-    It ends in order when we are killed (`child.py`), not by a broken pipe: it has the reading end.
+    It gets SIGINT when we are killed (`child.py`). It also holds the reading end of its output's
+    pipe: so a broken pipe does not kill it first.
     """
-    program = _found(args[0], path=env.get("PATH"))
-    # A script, and no `preexec_fn`: no code of ours runs between fork and exec, beside threads.
-    before = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid())]
+    program = find_program(args[0], path=env.get("PATH"))
+    # A script instead of `preexec_fn`, which is unsafe in a process with threads.
+    wrapper = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid())]
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(
-            [*before, program, *args[1:]],
+            [*wrapper, program, *args[1:]],
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -133,26 +133,36 @@ def _started(
     return process
 
 
-def _found(program: str, *, path: str | None) -> str:
-    found = shutil.which(program, path=path)
-    if found:
-        return found
-    there = shutil.which(program, mode=os.F_OK, path=path)
-    raise (PermissionError if there else FileNotFoundError)(program)
-
-
 def attached(args: Sequence[str]) -> int:
-    """Run a program on this terminal, as if typed; returns its exit code."""
+    """Run a program on this terminal; returns its exit code."""
     return subprocess.run(list(args)).returncode
+
+
+def transfer(
+    args: Sequence[str], *, source: Path | None = None, target: Path | None = None
+) -> None:
+    """Run a program that reads a file as its input, or whose output is written to a file.
+
+    The bytes are not decoded. Raises CommandError as `run` does, OSError for the file.
+    """
+    with ExitStack() as files:
+        reading = files.enter_context(source.open("rb")) if source else subprocess.DEVNULL
+        writing = files.enter_context(target.open("wb")) if target else subprocess.DEVNULL
+        with translated(args[0], timeout=None):
+            done = subprocess.run(list(args), stdin=reading, stdout=writing, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        if target:
+            target.unlink(missing_ok=True)
+        raise failed(args, code=done.returncode, output=done.stderr.decode(errors="replace"))
 
 
 def _pump(
     process: subprocess.Popen[str], *, lines: list[str], on_line: Callable[[str], None]
 ) -> None:
-    """Read until the end; pass one Ctrl-C on, and wait for the program to put things in order."""
+    """Read the output until the end; on Ctrl-C interrupt the program, and wait for its end."""
     output = process.stdout
     if output is None:
-        raise CommandError("the program's output could not be read")
+        raise CommandError("the program's output cannot be read")
     try:
         for line in output:
             lines.append(line.rstrip("\n"))
@@ -166,8 +176,8 @@ def _pump(
 def _stop(
     process: subprocess.Popen[str], *, output: IO[str], on_line: Callable[[str], None]
 ) -> None:
-    """Pass Ctrl-C on and wait; each further one is passed on too, and Pulumi ends at the second."""
-    for _ in range(INTERRUPTS):
+    """Send SIGINT and wait; each further Ctrl-C sends another, and Pulumi exits at the second."""
+    for _ in range(MAX_INTERRUPTS):
         try:
             process.send_signal(signal.SIGINT)
             for line in output:
@@ -176,25 +186,3 @@ def _stop(
             return
         except KeyboardInterrupt:
             continue
-
-
-@contextmanager
-def _in_our_words(program: str, *, timeout: float | None) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as missing:
-        raise CommandError(f"{program} is not installed", hint="ops doctor") from missing
-    except PermissionError as refused:
-        raise CommandError(f"{program} may not be run by this user") from refused
-    except subprocess.TimeoutExpired as late:
-        raise _too_late(program, timeout=timeout) from late
-
-
-def _too_late(program: str, *, timeout: float | None) -> CommandError:
-    return CommandError(f"{program} did not finish within {timeout or 0:g} s")
-
-
-def failed(args: Sequence[str], *, code: int, output: str) -> CommandError:
-    """The error for a program that ended with `code`: its name and the last lines it wrote."""
-    tail = "\n".join(output.strip().splitlines()[-TOLD:])
-    return CommandError(f"{' '.join(args[:3])} … ended with code {code}\n{tail}")

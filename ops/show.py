@@ -1,6 +1,6 @@
-"""What a person reads: tables and progress on a terminal, plain lines when piped.
+"""Output for the user: tables and progress on a terminal, plain lines when piped.
 
-No password of a URL is among it, wherever the text comes from.
+Passwords in URLs are redacted, wherever the text comes from.
 """
 
 import time
@@ -18,23 +18,23 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
-    """A line, as it is."""
+    """Print a line."""
     screen.print(escape(redacted(text)))
 
 
 def warn(text: str) -> None:
-    """A line that wants to be read, beside what a machine may read; nothing when it is empty."""
+    """Print a warning on stderr; an empty text prints nothing."""
     if text:
         errors.print(f"warning: {redacted(text)}", style="yellow", markup=False)
 
 
 def error(text: str) -> None:
-    """What went wrong."""
+    """Print an error on stderr."""
     errors.print(f"error: {redacted(text)}", style="red", markup=False)
 
 
 def table(title: str, *, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table; columns parted by tabs when piped."""
+    """Print a table; tab-separated when piped."""
     rows = [[redacted(cell) for cell in row] for row in rows]
     if not screen.is_terminal:
         for row in (head, *rows):
@@ -48,7 +48,7 @@ def table(title: str, *, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Lines of a long act: the last one beside a clock on a terminal, every one when piped."""
+    """Show a long step: its last line and a clock on a terminal, every line when piped."""
     started = time.monotonic()
     say(f"==> {title}")
     if not screen.is_terminal:
@@ -56,10 +56,10 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
     else:
         with screen.status(escape(title)) as status:
 
-            def hear(line: str) -> None:
+            def report(line: str) -> None:
                 elapsed = time.monotonic() - started
                 shown = escape(redacted(line.strip())[:90])
                 status.update(f"{escape(title)}  {elapsed:.0f} s  {shown}")
 
-            yield hear
+            yield report
     say(f"    done in {time.monotonic() - started:.1f} s")

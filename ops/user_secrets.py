@@ -1,6 +1,7 @@
-"""`ops secret`: the user's own secrets of a stack, kept by Pulumi, encrypted in the stack's file.
+"""`ops secret`: the user's own secrets, which Pulumi stores, encrypted, in the stack's file.
 
-A value goes to Pulumi through a pipe: it is never an argument, on the screen or in the audit file.
+A value is passed to Pulumi through a pipe: it is never an argument, on the screen or in the audit
+log.
 """
 
 import datetime as dt
@@ -24,15 +25,15 @@ from stacks.user_secrets import (
 
 
 def set_secret(stack: str, *, name: str, value: str) -> StoredSecret:
-    """Keep a value, or replace it; returns what is known of it now.
+    """Store a value, or replace it; returns the stored secret, without its value.
 
     Raises TopologyError for the name, PreflightError for the value; then nothing was changed.
     """
     refuse_name(name, where="the secret's name")
     _refuse_value(value)
-    with _working(stack, verb=f"secret set {name}"):
+    with _locked_and_recorded(stack, verb=f"secret set {name}"):
         _refuse_too_many(load_secrets(stack), name=name, value=value)
-        if not pulumi_stack.state(stack).known:
+        if not pulumi_stack.state(stack).exists:
             pulumi_stack.create(stack)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         pulumi_stack.set_config(stack, key=f"{VALUES}:{name}", value=value, kind="--secret")
@@ -41,15 +42,15 @@ def set_secret(stack: str, *, name: str, value: str) -> StoredSecret:
 
 
 def remove_secret(stack: str, *, name: str) -> None:
-    """Forget a secret. Raises PreflightError when there is none of this name."""
-    with _working(stack, verb=f"secret remove {name}"):
+    """Remove a secret. Raises PreflightError when the stack has none of this name."""
+    with _locked_and_recorded(stack, verb=f"secret remove {name}"):
         stored = load_secrets(stack)
         if name not in {secret.name for secret in stored}:
             known = ", ".join(secret.name for secret in stored) or "none"
             raise PreflightError(
                 f"the stack '{stack}' has no secret {name}",
                 where=stack_file(stack).name,
-                hint=f"secrets that it has: {known}",
+                hint=f"its secrets: {known}",
             )
         for namespace in (VALUES, TIMES):
             pulumi_stack.remove_config(stack, key=f"{namespace}:{name}")
@@ -60,16 +61,16 @@ def _refuse_value(value: str) -> None:
     if not value.strip():
         raise PreflightError(
             "the secret's value is empty; nothing was changed",
-            hint="type it, pipe it in, or name a file: --from-file PATH",
+            hint="type it, pipe it, or name a file: --from-file PATH",
         )
     if size > MAX_BYTES:
         raise PreflightError(
-            f"the value has {size} bytes, and a secret may have {MAX_BYTES}; nothing was changed",
-            hint="keep large files elsewhere, and only their key here",
+            f"the value has {size} bytes, and the limit is {MAX_BYTES}; nothing was changed",
+            hint="store large files elsewhere, and only their key here",
         )
     if "\0" in value:
         raise PreflightError(
-            "the value is no text: it holds a NUL byte; nothing was changed",
+            "the value is not text: it contains a NUL byte; nothing was changed",
             hint="encode it first, for example with base64",
         )
 
@@ -79,15 +80,15 @@ def _refuse_too_many(stored: tuple[StoredSecret, ...], *, name: str, value: str)
     total = sum(secret.size for secret in others) + len(value.encode())
     if len(others) >= MAX_COUNT or total > MAX_TOTAL_BYTES:
         raise PreflightError(
-            f"a stack may have {MAX_COUNT} secrets of {MAX_TOTAL_BYTES} bytes together,"
-            f" and would have {len(others) + 1} of {total}; nothing was changed",
+            f"a stack may have {MAX_COUNT} secrets with {MAX_TOTAL_BYTES} bytes in total,"
+            f" and would have {len(others) + 1} with {total}; nothing was changed",
             hint="remove one that is no longer used: ops secret remove STACK NAME",
         )
 
 
 @contextmanager
-def _working(stack: str, *, verb: str) -> Iterator[None]:
-    """Hold the stack, and record what was done (never a value)."""
-    load_secrets(stack)  # no such stack, or a file that cannot be read: before the lock is taken
+def _locked_and_recorded(stack: str, *, verb: str) -> Iterator[None]:
+    """Hold the stack's lock, and write the audit log (never a value)."""
+    load_secrets(stack)  # an unknown stack or a file that cannot be read fails before the lock
     with locked(stack, verb=verb), audit.recorded(stack, verb=verb):
         yield

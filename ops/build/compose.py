@@ -1,4 +1,4 @@
-"""`ops build --compose`: all that docker/compose.yaml needs, below `.upshift`."""
+"""`ops build STACK --compose`: all that docker/compose.yaml needs, below `.upshift`."""
 
 import hashlib
 import secrets

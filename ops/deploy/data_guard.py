@@ -1,4 +1,4 @@
-"""Refuse an `up` whose data is gone or is named otherwise, before anything is made."""
+"""Refuse an `up` whose data is missing or has another name, before anything is created."""
 
 import os
 from collections.abc import Collection
@@ -10,13 +10,13 @@ from stacks.topology import Topology
 
 
 def accept(names: Collection[str]) -> None:
-    """Let data of these names be missing in this run, for the Pulumi program too."""
+    """Let the data of these names be missing in this run, in the Pulumi program too."""
     if names:
         os.environ[WAIVER] = ",".join(sorted(names))
 
 
 def check_data(topology: Topology, *, state: State) -> str:
-    """What was found, in a line. Raises PreflightError where data is gone or named otherwise."""
+    """The result, in a line. Raises PreflightError where data is missing or has another name."""
     known = recorded(state.resources)
     accepted = kept_data.accepted()
     if not known.has_data:

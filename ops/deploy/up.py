@@ -1,159 +1,124 @@
-"""`ops up` and `ops destroy`: lock, preflight, Pulumi, smoke checks, record, summary."""
+"""`ops up`: lock, preflight, Pulumi, smoke checks, audit record, summary."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from infra.docker import kept_data
-from infra.process import CHECKED
+from infra.process import PREFLIGHT_DONE
 from ops import audit, build, show
 from ops.deploy import data_guard, previous_run, smoke_checks
-from ops.engine import pulumi_logs, pulumi_stack
+from ops.engine import pulumi_stack
 from ops.engine.environment import variables
 from ops.engine.state import State
 from ops.lock import locked
 from ops.preflight import preflight, warnings
-from ops.runtime import containers, drift, failure_hints
+from ops.runtime import runtime_for
+from ops.runtime.interface import ComponentStatus
 from stacks import snapshot
 from stacks.errors import CheckError, DeployError
-from stacks.loading import load_secrets, load_topology
 from stacks.release import release_id
 from stacks.topology import Topology
 
 
 def up(stack: str, *, accept_data_loss: Collection[str] = ()) -> None:
-    """Make the environment, and prove it. Running it again goes on from wherever it stopped.
+    """Deploy the environment, and verify it. A further run continues where this one stopped.
 
-    `accept_data_loss`: what may be missing of its data (`stacks.kept_data.WAIVABLE`).
+    `accept_data_loss`: which of its data may be missing (`stacks.kept_data.WAIVABLE`).
     """
     data_guard.accept(accept_data_loss)
     with snapshot.taken(stack) as topology:
-        made = release_id(topology)
-        with locked(stack, verb="up"), audit.recorded(stack, verb="up", release=made):
+        release = release_id(topology)
+        with locked(stack, verb="up"), audit.recorded(stack, verb="up", release=release):
             _up(topology)
 
 
 def _up(topology: Topology) -> None:
-    variables()  # a lost passphrase shows here, before anything is touched
-    for done in preflight(topology):
-        show.say(f"    ok  {done}")
+    variables()  # a missing passphrase is reported here, before anything is changed
+    for finding in preflight(topology):
+        show.say(f"    ok  {finding}")
     for warning in warnings(topology):
         show.warn(warning)
-    state = previous_run.state_of(topology)
+    state = previous_run.load_state(topology)
     show.say(f"    ok  {data_guard.check_data(topology, state=state)}")
-    os.environ[CHECKED] = topology.stack
-    _build(topology)
-    previous_run.put_in_order(topology, state=state)
-    # What was accepted as lost is still in the state: Pulumi must look before it makes it anew.
-    changed = _make(topology, state=state, refresh=bool(kept_data.accepted()))
-    _prove(topology, changed=changed)
+    os.environ[PREFLIGHT_DONE] = topology.stack
+    _build_missing_images(topology)
+    previous_run.recover_previous_run(topology, state=state)
+    # Data whose loss was accepted is still in the state: a refresh removes it there first.
+    changed = deploy(topology, state=state, refresh=bool(kept_data.accepted()))
+    verify(topology, changed=changed)
 
 
-def _build(topology: Topology) -> None:
-    """Build the images that are missing, before anything that runs is touched."""
+def _build_missing_images(topology: Topology) -> None:
+    """Before anything that runs is touched."""
     if build.missing(topology):
-        with show.progress("build") as hear:
-            build.release(topology, on_line=hear)
+        with show.progress("build") as report:
+            build.release(topology, on_line=report)
 
 
-def _make(topology: Topology, *, state: State, refresh: bool = False) -> bool:
-    """Let Pulumi make the environment, and anew what was changed by hand; returns whether anything
-    was changed. `refresh`: it looks at what really is there, even where no difference was found.
+def deploy(topology: Topology, *, state: State, refresh: bool = False) -> bool:
+    """Run `pulumi up`, and replace what was changed by hand; returns whether anything changed.
+
+    `refresh`: compare the state with what exists, even where no drift was found.
     """
-    if not state.known:
+    runtime = runtime_for(topology)
+    if not state.exists:
         pulumi_stack.create(topology.stack)
-    found = drift.look(state, stopped=containers.stopped_successors(topology))
-    for one in found:
-        show.say(f"    changed by hand: {one.text}")
-    replace = sorted({one.replace for one in found if one.replace})
-    with show.progress(f"pulumi up --stack {topology.stack}") as hear:
+    found = runtime.drift(state)
+    for each in found:
+        show.say(f"    changed by hand: {each.text}")
+    replace = sorted({each.replace for each in found if each.replace})
+    with show.progress(f"pulumi up --stack {topology.stack}") as report:
         try:
             return pulumi_stack.up(
-                topology.stack, on_line=hear, refresh=refresh or bool(found), replace=replace
+                topology.stack, on_line=report, refresh=refresh or bool(found), replace=replace
             )
         except DeployError as error:
-            words = containers.last_words(topology)
-            error.message += "\n" + words
-            error.hint = failure_hints.next_step(words, topology=topology) or error.hint
+            evidence = runtime.failure_evidence()
+            error.message += "\n" + evidence
+            error.hint = runtime.failure_hint(evidence) or error.hint
             raise
 
 
-def _prove(topology: Topology, *, changed: bool) -> None:
-    """Run the smoke checks. When they fail and nothing was changed, Pulumi looks once at what
-    really is there, mends what it can, and they run again.
+def verify(topology: Topology, *, changed: bool) -> None:
+    """Run the smoke checks. When they fail although nothing changed, deploy once more with a
+    refresh, which repairs what was changed by hand, and run them again.
     """
     try:
-        _check(topology)
+        _run_smoke_checks(topology)
     except CheckError as error:
         if changed:
             raise
         show.say(f"    {error.message.splitlines()[0]}, although nothing was changed:")
-        show.say("    looking at what really is there, and trying once more")
-        _make(topology, state=previous_run.state_of(topology), refresh=True)
-        _check_again(topology)
+        show.say("    refreshing the state from what exists, and trying once more")
+        deploy(topology, state=previous_run.load_state(topology), refresh=True)
+        _verify_again(topology)
 
 
-def _check_again(topology: Topology) -> None:
+def _verify_again(topology: Topology) -> None:
     try:
-        _check(topology)
+        _run_smoke_checks(topology)
     except CheckError as error:
         error.hint += (
-            f"; what was changed by hand and not found is made anew by: "
-            f"ops destroy {topology.stack}, then ops up {topology.stack} (the data stays)"
+            f"; to replace what was changed by hand and not detected:"
+            f" ops destroy {topology.stack}, then ops up {topology.stack} (the data is kept)"
         )
         raise
 
 
-def _check(topology: Topology) -> None:
-    # Docker takes two seconds to measure memory: meanwhile the checks run.
+def _run_smoke_checks(topology: Topology) -> None:
+    runtime = runtime_for(topology)
+    # Measuring memory takes two seconds: meanwhile the checks run.
     with show.progress("smoke checks"), ThreadPoolExecutor(max_workers=1) as pool:
-        names = [one.name for one in containers.current(topology).values() if one.running]
-        measuring = pool.submit(containers.memory_of, names)
-        checked = smoke_checks.demand(topology.stack)
-    summary(topology, seen=containers.look(topology, memory=measuring.result()))
-    show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
+        measuring = pool.submit(runtime.measure_memory)
+        result = smoke_checks.require(topology.stack)
+    show_status(topology, status=runtime.status(memory=measuring.result()))
+    show.say(f"{result.passed} smoke checks passed in {result.seconds:.1f} s")
     show.say(topology.url)
 
 
-def destroy(stack: str, *, with_data: bool) -> None:
-    """Take the environment away. Data, secrets and the authority stay for the next `up`, unless
-    `with_data`: then all goes for good.
-    """
-    topology = load_topology(stack)
-    verb = "destroy --data" if with_data else "destroy"
-    with locked(stack, verb=verb), audit.recorded(stack, verb=verb):
-        state = previous_run.state_of(topology)
-        if not state.known:
-            show.say(f"there is nothing of the stack '{stack}' to take away")
-            return
-        previous_run.put_in_order(topology, state=state)
-        act = pulumi_stack.destroy_with_data if with_data else pulumi_stack.destroy
-        with show.progress(f"pulumi {verb} --stack {stack}") as hear:
-            act(stack, on_line=hear)
-        if with_data:
-            _tell_what_is_left(stack)
-
-
-def _tell_what_is_left(stack: str) -> None:
-    """Say which encrypted values are still on this machine after the data went."""
-    left = pulumi_logs.remove(stack)
-    if left:
-        show.warn(
-            f"{len(left)} of Pulumi's own logs of a stack '{stack}', this one or another checkout's"
-            f" of the same name, are left, encrypted with its passphrase:\n    "
-            + "\n    ".join(map(str, left))
-        )
-    if own := ", ".join(secret.name for secret in load_secrets(stack)):
-        show.warn(
-            f"your own secrets stay, encrypted, in the stack's file for the next up: {own}"
-            f" (ops secret remove {stack} NAME)"
-        )
-
-
-def summary(topology: Topology, *, seen: list[containers.Seen]) -> None:
-    """Each part as it is now."""
+def show_status(topology: Topology, *, status: Sequence[ComponentStatus]) -> None:
+    """A table of the components."""
     head = ("component", "state", "health", "version", "since (UTC)", "memory")
-    rows = [
-        (one.component, one.state, one.health, one.version, one.since, one.memory) for one in seen
-    ]
+    rows = [tuple(vars(each).values()) for each in status]
     show.table(topology.prefix, head=head, rows=rows)

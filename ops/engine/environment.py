@@ -1,7 +1,7 @@
-"""What every program that works on a stack needs in its environment.
+"""The environment variables of every program that works on a stack.
 
-`ops` gives it to the programs that it starts; `eval "$(ops env)"` gives it to a shell, so that
-plain `pulumi up --stack dev` works on the same state with the same tools.
+`ops` passes them to the programs that it starts; `eval "$(ops env)"` sets them in a shell, so that
+plain `pulumi up --stack dev` uses the same state and the same tools.
 """
 
 import os
@@ -22,7 +22,7 @@ PULUMI_HOME = WORK / "pulumi"
 
 
 def variables() -> dict[str, str]:
-    """Name and value of each variable; what the user has set already wins."""
+    """Name and value of each variable; a value that the user has set takes precedence."""
     found = {
         "PATH": _path(),
         "PULUMI_BACKEND_URL": backend(),
@@ -33,14 +33,14 @@ def variables() -> dict[str, str]:
     if not found["PULUMI_BACKEND_URL"].startswith("http"):
         found["PULUMI_HOME"] = os.environ.get("PULUMI_HOME") or str(_pulumi_home())
     found |= engine_address.variables()
-    given = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
-    if not given:
+    is_set = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
+    if not is_set:
         found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file())
     return found
 
 
 def backend() -> str:
-    """Where the state is: UPSHIFT_BACKEND, Pulumi's own setting, or a folder of the project."""
+    """The URL of the state: UPSHIFT_BACKEND, PULUMI_BACKEND_URL, or a folder of the project."""
     named = os.environ.get("UPSHIFT_BACKEND") or os.environ.get("PULUMI_BACKEND_URL")
     if named:
         return named
@@ -49,11 +49,11 @@ def backend() -> str:
 
 
 def _pulumi_home() -> Path:
-    """Pulumi's folder for this checkout, with the user's own plugins.
+    """PULUMI_HOME for this checkout, with the user's own plugins.
 
-    Its logs hold a stack's values, encrypted. Here they are removed with the stack, and those of a
-    stack of the same name in another checkout stay. (A login at Pulumi Cloud is in the user's own
-    folder, which is used with that backend.)
+    Pulumi's logs hold a stack's values, encrypted. In a folder of this checkout they can be removed
+    with the stack, and those of another checkout's stack of the same name are kept. (With Pulumi
+    Cloud as backend the user's own folder is used, which holds the login.)
     """
     plugins = Path.home() / ".pulumi" / "plugins"
     PULUMI_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,18 +66,18 @@ def _pulumi_home() -> Path:
 
 
 def passphrase_file() -> Path:
-    """The file that opens the secrets, made once. Raises PreflightError when it was lost."""
+    """The file that decrypts the secrets, created once. Raises PreflightError when it was lost."""
     if PASSPHRASE.exists():
         return PASSPHRASE
-    place = backend()
-    if place.startswith("file://") and any(Path(place[7:]).glob(".pulumi/stacks/**/*.json")):
+    url = backend()
+    if url.startswith("file://") and any(Path(url[7:]).glob(".pulumi/stacks/**/*.json")):
         raise PreflightError(
-            "the passphrase is lost, and the stack's secrets cannot be read without it",
+            "the passphrase file is missing: the stack's secrets cannot be decrypted without it",
             where=str(PASSPHRASE),
-            hint="put the file back from your copy, or set PULUMI_CONFIG_PASSPHRASE",
+            hint="restore the file from your copy, or set PULUMI_CONFIG_PASSPHRASE",
         )
     PASSPHRASE.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # A name of its own and then a link: two runs that meet agree on one, and none sees half of it.
+    # A temporary name and then a link: concurrent runs agree on one complete file.
     fresh = PASSPHRASE.with_name(f".passphrase.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -92,7 +92,7 @@ def passphrase_file() -> Path:
 
 
 def exports() -> str:
-    """Lines for a shell's `eval`; the backend's URL is whole, with a password that it may have."""
+    """Lines for a shell's `eval`, with any password in the backend's URL."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables().items())
 
 

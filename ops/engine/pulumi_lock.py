@@ -1,4 +1,4 @@
-"""Pulumi's own lock: a run that works is waited for, what a killed one left is cleared."""
+"""Pulumi's own lock: wait for a run that is working, detect the lock of one that was killed."""
 
 import datetime as dt
 import json
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from stacks.errors import LockedError
 
-PATIENCE = 120.0  # seconds; a run that was interrupted ends within a container's start
+WAIT_SECONDS = 120.0  # an interrupted run ends within the start of a container
 PROCESSES = Path("/proc")
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a stack, as Pulumi wrote it down; `since` in UTC, to the second."""
+    """Who holds a lock, from Pulumi's lock file; `since` is in UTC, to the second."""
 
     pid: int
     who: str
@@ -29,14 +29,14 @@ class Holder:
         return f"{self.who}@{self.host} runs Pulumi (process {self.pid}) since {self.since}"
 
 
-def clear(stack: str, *, folder: Path, say: Callable[[str], None]) -> bool:
-    """Wait until nobody works on the stack; returns whether a lock is left for Pulumi to remove.
+def wait_until_free(stack: str, *, folder: Path, say: Callable[[str], None]) -> bool:
+    """Wait until no run works on the stack; returns whether a killed run has left a lock.
 
-    `folder` is that of the backend. `pulumi cancel` itself asks nothing: it would free the lock of
-    a run that still works. Raises LockedError, saying who holds it since when, after PATIENCE.
+    `folder` is the backend's. (`pulumi cancel` by itself would also remove the lock of a run that
+    is still working.) Raises LockedError, naming the holder, after WAIT_SECONDS.
     """
-    deadline = time.monotonic() + PATIENCE
-    told = False
+    deadline = time.monotonic() + WAIT_SECONDS
+    was_reported = False
     while held := holders(stack, folder=folder):
         working = [holder for holder in held if is_working(holder)]
         if not working:
@@ -48,38 +48,38 @@ def clear(stack: str, *, folder: Path, say: Callable[[str], None]) -> bool:
             raise LockedError(
                 f"the stack '{stack}' is locked: {working[0]}",
                 where=str(folder),
-                hint=f"wait until it ends; when it has been killed: pulumi cancel --stack {stack}",
+                hint=f"wait until it ends; if it was killed: pulumi cancel --stack {stack}",
             )
-        if not told:
-            say(f"    waiting: {working[0]}; Ctrl-C ends the waiting")
-            told = True
+        if not was_reported:
+            say(f"    waiting: {working[0]}; Ctrl-C stops waiting")
+            was_reported = True
         time.sleep(0.5)
     return False
 
 
 def holders(stack: str, *, folder: Path) -> list[Holder]:
-    """Every lock on the stack; one that vanishes while we look is none."""
+    """Every lock on the stack; a file that disappears meanwhile is ignored."""
     found = []
     for path in sorted((folder / ".pulumi" / "locks").glob(f"*/*/{stack}/*.json")):
         try:
-            told = json.loads(path.read_text())
-            since = dt.datetime.fromisoformat(told["timestamp"][:19]).isoformat() + "Z"
-            found.append(Holder(int(told["pid"]), told["username"], told["hostname"], since))
+            held = json.loads(path.read_text())
+            since = dt.datetime.fromisoformat(held["timestamp"][:19]).isoformat() + "Z"
+            found.append(Holder(int(held["pid"]), held["username"], held["hostname"], since))
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError):
-            found.append(Holder(0, "somebody", "?", "?"))
+            found.append(Holder(0, "an unknown user", "?", "?"))
     return found
 
 
 def is_working(holder: Holder) -> bool:
-    """Whether the run still works; of another machine it is not known, and believed."""
+    """Whether the run is still working; assumed for a run on another machine."""
     if holder.host != socket.gethostname():
         return True
     if PROCESSES.joinpath("self").exists():
-        seen = look(holder.pid)
-        # The number may be another's now.
-        return seen is not None and seen.name.startswith("pulumi")
+        process = process_of(holder.pid)
+        # The process id may have been reused.
+        return process is not None and process.name.startswith("pulumi")
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
@@ -90,15 +90,15 @@ def is_working(holder: Holder) -> bool:
 
 
 def end_session(leader: int) -> None:
-    """End what is left of a session: a killed Pulumi's plugins, which wait for it forever.
+    """Kill the rest of a session: the plugins of a killed Pulumi, which wait for it forever.
 
     `ops` starts Pulumi as the leader of a session, and nothing else is in that session.
     """
-    if look(leader):  # another program has its number now
+    if process_of(leader):  # its process id was reused
         return
     for path in PROCESSES.glob("[0-9]*"):
-        seen = look(int(path.name))
-        if seen and seen.session == leader:
+        process = process_of(int(path.name))
+        if process and process.session == leader:
             try:
                 os.kill(int(path.name), signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
@@ -107,14 +107,14 @@ def end_session(leader: int) -> None:
 
 @dataclass(frozen=True)
 class Process:
-    """A process that lives: its program's name, and the leader of its session."""
+    """A running process: its program's name, and the leader of its session."""
 
     name: str
     session: int
 
 
-def look(pid: int) -> Process | None:
-    """A process that lives; one that has ended and was not yet buried does not."""
+def process_of(pid: int) -> Process | None:
+    """The running process with this id; None for a zombie."""
     try:
         before, _, after = PROCESSES.joinpath(str(pid), "stat").read_text().rpartition(")")
     except OSError:

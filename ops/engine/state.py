@@ -1,10 +1,10 @@
-"""What Pulumi's state says of one stack."""
+"""The contents of one stack's Pulumi state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Pulumi's type of what Docker has, and Docker's own word for it.
+# The Docker provider's resource types, and Docker's name for each.
 KINDS = {
     "docker:index/container:Container": "container",
     "docker:index/network:Network": "network",
@@ -13,8 +13,8 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Made:
-    """One object of Docker's that Pulumi made: its URN, its id, and what Pulumi knows of it."""
+class DockerObject:
+    """A container, network or volume that Pulumi created: URN, id, and recorded outputs."""
 
     kind: str
     urn: str
@@ -23,24 +23,24 @@ class Made:
 
     @property
     def name(self) -> str:
-        """Its name at Docker."""
+        """Its name in Docker."""
         return str(self.outputs.get("name", self.id))
 
 
 @dataclass(frozen=True)
 class State:
-    """What Pulumi has written down: the stack's outputs, its resources, and the ids of all.
+    """The stack's outputs, its resources, and the ids of all.
 
-    `known`: whether there is such a stack; `unfinished`: whether a run was killed in the middle.
+    `exists`: whether Pulumi knows the stack; `has_pending_operations`: whether a run was killed.
     """
 
     outputs: dict[str, Any]
     ids: frozenset[str]
-    known: bool = True
-    unfinished: bool = False
-    made: tuple[Made, ...] = ()
+    exists: bool = True
+    has_pending_operations: bool = False
+    docker_objects: tuple[DockerObject, ...] = ()
     resources: tuple[Mapping[str, Any], ...] = ()
 
-    def of(self, kind: str) -> list[Made]:
-        """What was made of a kind: `container`, `network` or `volume`."""
-        return [each for each in self.made if each.kind == kind]
+    def objects(self, kind: str) -> list[DockerObject]:
+        """Those of a kind: `container`, `network` or `volume`."""
+        return [each for each in self.docker_objects if each.kind == kind]

@@ -1,11 +1,11 @@
-"""Pulumi's state in a folder: what a kill, a full disk or a hand has left of it.
+"""Pulumi's state files in a folder: detect and repair damage by a kill, a full disk or an edit.
 
-Pulumi's storage writes the state itself whole (another file that takes its name), but not the
-`.attrs` beside it, a media type and a checksum. After a kill that one may be empty, and then the
-state is not read: "failed to load checkpoint: EOF" (or `read ".pulumi/meta.yaml": EOF`, of the
-backend's own file). Without one, it is. A state that is cut short
-Pulumi calls "unexpected end of JSON input", and does not name; `.bak` is the one before it: Pulumi
-copies the state there before each write.
+Pulumi writes the state atomically (a new file, then a rename), but not the `.attrs` file beside it,
+which holds a media type and a checksum. After a kill the `.attrs` file may be empty, and Pulumi
+then fails with "failed to load checkpoint: EOF" (or `read ".pulumi/meta.yaml": EOF`, for the
+backend's own file); without an `.attrs` file it works. For a truncated state Pulumi says
+"unexpected end of JSON input" and does not name the file; `.bak` is the state before the last
+write.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ FILE = "file://"
 
 @dataclass(frozen=True)
 class Backup:
-    """A state that can be read: when it was written (UTC), and how many resources it holds."""
+    """A readable state: when it was written (UTC), and how many resources it holds."""
 
     path: Path
     written: str
@@ -31,19 +31,19 @@ class Backup:
         return f"{self.path} (of {self.written}, {self.resources} resources)"
 
 
-def folder_of(place: str) -> Path:
-    """The folder of a backend. Raises PreflightError for one that is no folder of this machine."""
-    if not place.startswith(FILE):
+def folder_of(url: str) -> Path:
+    """The folder of a backend. Raises PreflightError for a backend of another kind."""
+    if not url.startswith(FILE):
         raise PreflightError(
-            "the state is not in a folder of this machine",
-            where=f"{place.partition(':')[0]}: as UPSHIFT_BACKEND names it",
+            "the state is not in a local folder",
+            where=f"{url.partition(':')[0]}: set by UPSHIFT_BACKEND",
             hint="restore it there: Pulumi keeps <stack>.json.bak beside it, and .pulumi/backups",
         )
-    return Path(place.removeprefix(FILE)).expanduser()
+    return Path(url.removeprefix(FILE)).expanduser()
 
 
-def mend(stack: str, *, folder: Path) -> list[Path]:
-    """Take half-written attributes away, and return them. Ask only while no run works on it."""
+def remove_broken_attributes(stack: str, *, folder: Path) -> list[Path]:
+    """Remove unreadable `.attrs` files, and return them. Only while no run works on the stack."""
     pulumi = folder / ".pulumi"
     beside = [*pulumi.glob("meta.yaml.attrs"), *pulumi.glob(f"stacks/*/{stack}.json*.attrs")]
     broken = [path for path in sorted(beside) if not _is_readable(path)]
@@ -52,31 +52,31 @@ def mend(stack: str, *, folder: Path) -> list[Path]:
     return broken
 
 
-def demand_readable(stack: str, *, folder: Path) -> None:
+def require_readable(stack: str, *, folder: Path) -> None:
     """Raise PreflightError, naming the file and its backup, when the state cannot be read."""
     for path in _states(stack, folder=folder):
         if _read(path) is None:
-            raise _broken(path, stack=stack, found=backup(path, stack=stack, folder=folder))
+            raise _corrupt(path, stack=stack, found=backup(path, stack=stack, folder=folder))
 
 
-def restore(stack: str, *, folder: Path, agreed: Callable[[str], None]) -> Path:
-    """Put the backup in the broken state's place; returns where the broken one is kept.
+def restore(stack: str, *, folder: Path, confirm: Callable[[str], None]) -> Path:
+    """Replace a corrupt state by its backup; returns where the corrupt one is kept.
 
-    `agreed` is told what will be done, and raises if not. Raises PreflightError when the state is
-    whole, or there is no backup.
+    `confirm` gets a description of the change, and raises to refuse it. Raises PreflightError when
+    the state is readable, or has no backup.
     """
-    broken = [path for path in _states(stack, folder=folder) if _read(path) is None]
-    if not broken:
+    corrupt = [path for path in _states(stack, folder=folder) if _read(path) is None]
+    if not corrupt:
         raise PreflightError(
             f"the state of '{stack}' can be read: there is nothing to restore",
             where=str(folder),
-            hint=f"pulumi stack history --stack {stack} tells what was done to it",
+            hint=f"pulumi stack history --stack {stack} lists the updates",
         )
-    (path,) = broken
+    (path,) = corrupt
     found = backup(path, stack=stack, folder=folder)
     if found is None:
-        raise _broken(path, stack=stack, found=None)
-    agreed(f"put {found} in the place of {path}")
+        raise _corrupt(path, stack=stack, found=None)
+    confirm(f"replace {path} by {found}")
     now = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
     kept = path.with_name(f"{stack}.broken-{now}")
     path.rename(kept)
@@ -88,8 +88,8 @@ def restore(stack: str, *, folder: Path, agreed: Callable[[str], None]) -> Path:
     return kept
 
 
-def forget_broken(stack: str, *, folder: Path) -> None:
-    """Remove the broken states that were kept: they hold secrets, encrypted, as whole ones do."""
+def remove_corrupt_copies(stack: str, *, folder: Path) -> None:
+    """Remove the corrupt states that were kept: they hold secrets, encrypted."""
     states = folder / ".pulumi" / "stacks"
     for kept in (
         f"*/{stack}.broken-[0-9]*",
@@ -110,29 +110,27 @@ def backup(path: Path, *, stack: str, folder: Path) -> Backup | None:
     return None
 
 
-def _broken(path: Path, *, stack: str, found: Backup | None) -> PreflightError:
+def _corrupt(path: Path, *, stack: str, found: Backup | None) -> PreflightError:
     size = path.stat().st_size if path.exists() else 0
-    what = (
-        f"the state of '{stack}' is broken: the file ends too early, or is no JSON ({size} bytes)"
-    )
+    what = f"the state of '{stack}' is corrupt: the file is truncated or is not JSON ({size} bytes)"
     if found is None:
-        hint = "bring it back from your own copy; there is no readable backup beside it"
+        hint = "restore it from your own copy; there is no readable backup beside it"
         return PreflightError(f"{what}; nothing was changed", where=str(path), hint=hint)
     by_hand = f"mv {path} {path}.broken; rm -f {path}.attrs; cp {found.path} {path}"
     return PreflightError(
-        f"{what}; nothing was changed\n  its backup can be read: {found}",
+        f"{what}; nothing was changed\n  a readable backup exists: {found}",
         where=str(path),
         hint=f"ops state restore {stack}, or by hand: {by_hand}; then ops up {stack}",
     )
 
 
 def _states(stack: str, *, folder: Path) -> list[Path]:
-    """Where the stack's state is; a stack that is not known has none."""
+    """The stack's state file; none for an unknown stack."""
     return sorted((folder / ".pulumi" / "stacks").glob(f"*/{stack}.json"))
 
 
 def _read(path: Path) -> Backup | None:
-    """When a state was written, and what it holds; None when it is not there or cannot be read."""
+    """The time and size of a state; None when it is missing or cannot be read."""
     try:
         latest = json.loads(path.read_bytes())["checkpoint"]["latest"] or {}
         written = str(latest.get("manifest", {}).get("time", "?"))[:19].replace("T", " ")

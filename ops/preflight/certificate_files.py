@@ -1,4 +1,4 @@
-"""The user's own certificate: readable, valid today, for every name, and the key is its key."""
+"""Check the user's own certificate: readable, valid today, for every name, and the right key."""
 
 import datetime as dt
 import ipaddress
@@ -11,38 +11,38 @@ from cryptography.hazmat.primitives import serialization as pem
 from stacks.errors import PreflightError
 from stacks.topology import PROJECT, Topology
 
-ENDS_SOON = 14  # days
+EXPIRES_SOON_DAYS = 14
 
 
 def check(topology: Topology) -> str:
-    """What was found, in a line. Raises PreflightError naming the file that is wrong."""
+    """The result, in a line. Raises PreflightError, naming the file that is wrong."""
     wanted = topology.edge.certificate
     if wanted.source == "local":
-        return "certificate: by the local authority"
+        return "certificate: from the local authority"
     certificate = PROJECT / (wanted.certificate or "")
     key = PROJECT / (wanted.key or "")
     first = _certificate(certificate)
-    _valid_now(first, path=certificate)
-    _covers(first, names=topology.edge.server_names, path=certificate)
+    _check_dates(first, path=certificate)
+    _check_names(first, names=topology.edge.server_names, path=certificate)
     if _public(first.public_key()) != _key(key):
         raise PreflightError(
             f"the key {key.name} does not match the certificate {certificate.name}",
             where=f"{certificate}, {key}",
-            hint="give the key that the certificate was made for; its own certificate comes first",
+            hint="name its key; in the certificate file, the server's own certificate comes first",
         )
-    return f"certificate: yours, until {first.not_valid_after_utc:%Y-%m-%d}"
+    return f"certificate: your own, valid until {first.not_valid_after_utc:%Y-%m-%d}"
 
 
 def warning(topology: Topology) -> str:
-    """What is to be said of a good certificate that ends soon; empty when there is nothing."""
+    """The warning for a certificate that expires soon; else empty."""
     wanted = topology.edge.certificate
     if wanted.source == "local":
         return ""
     path = PROJECT / (wanted.certificate or "")
     left = (_certificate(path).not_valid_after_utc - dt.datetime.now(dt.UTC)).days
-    if left >= ENDS_SOON:
+    if left >= EXPIRES_SOON_DAYS:
         return ""
-    return f"the certificate {path} ends in {left} days: renew it, then run `ops up` again"
+    return f"the certificate {path} expires in {left} days: renew it, then ops up {topology.stack}"
 
 
 def _read(path: Path, *, what: str) -> bytes:
@@ -52,7 +52,7 @@ def _read(path: Path, *, what: str) -> bytes:
         raise PreflightError(
             f"the {what} file cannot be read: {error.strerror}",
             where=str(path),
-            hint=f"topology.edge.certificate.{what} names it, from the project's folder",
+            hint=f"topology.edge.certificate.{what} is its path, relative to the project's folder",
         ) from error
 
 
@@ -61,13 +61,13 @@ def _certificate(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificates(_read(path, what="certificate"))[0]
     except ValueError as error:
         raise PreflightError(
-            "the certificate file holds no PEM certificate",
+            "the certificate file does not contain a PEM certificate",
             where=str(path),
-            hint="its first line is -----BEGIN CERTIFICATE-----; your issuer can convert it",
+            hint="a PEM file begins with -----BEGIN CERTIFICATE-----; convert it with openssl x509",
         ) from error
 
 
-def _valid_now(certificate: x509.Certificate, *, path: Path) -> None:
+def _check_dates(certificate: x509.Certificate, *, path: Path) -> None:
     now = dt.datetime.now(dt.UTC)
     if certificate.not_valid_after_utc < now:
         raise PreflightError(
@@ -77,13 +77,13 @@ def _valid_now(certificate: x509.Certificate, *, path: Path) -> None:
         )
     if certificate.not_valid_before_utc > now:
         raise PreflightError(
-            f"the certificate is valid only from {certificate.not_valid_before_utc:%Y-%m-%d}",
+            f"the certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}",
             where=str(path),
-            hint="is this machine's clock right? Else wait, or use the one that is valid now",
+            hint="check this machine's clock, or use a certificate that is valid now",
         )
 
 
-def _covers(certificate: x509.Certificate, *, names: Iterable[str], path: Path) -> None:
+def _check_names(certificate: x509.Certificate, *, names: Iterable[str], path: Path) -> None:
     try:
         given = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
@@ -92,16 +92,16 @@ def _covers(certificate: x509.Certificate, *, names: Iterable[str], path: Path) 
     addresses = set(given.get_values_for_type(x509.IPAddress))
     missing = [name for name in names if not _covered(name, hosts=hosts, addresses=addresses)]
     if missing:
-        known = ", ".join(sorted([*hosts, *map(str, addresses)])) or "no name at all"
+        known = ", ".join(sorted([*hosts, *map(str, addresses)])) or "no name"
         raise PreflightError(
-            f"the certificate is not for {', '.join(missing)}, but for {known}",
+            f"the certificate is not valid for {', '.join(missing)}; it is valid for {known}",
             where=str(path),
-            hint="have it issued for every name of topology.edge.server_names, or drop the name",
+            hint="request one for every name in topology.edge.server_names, or remove the name",
         )
 
 
 def _covered(name: str, *, hosts: set[str], addresses: Collection[object]) -> bool:
-    """As a browser sees it: an address by itself, and `*` for one label (RFC 6125, 6.4.3)."""
+    """As browsers match: an address exactly, and `*` for one label (RFC 6125, 6.4.3)."""
     try:
         return ipaddress.ip_address(name) in addresses
     except ValueError:
@@ -120,9 +120,9 @@ def _key(path: Path) -> bytes:
         ) from error
     except ValueError as error:
         raise PreflightError(
-            "the key file holds no PEM private key",
+            "the key file does not contain an unencrypted PEM private key",
             where=str(path),
-            hint="its first line is -----BEGIN PRIVATE KEY----- (or EC, or RSA)",
+            hint="such a file begins with -----BEGIN PRIVATE KEY----- (or EC, or RSA)",
         ) from error
 
 

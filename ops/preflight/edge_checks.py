@@ -1,4 +1,4 @@
-"""What the edge promises, compared with what this machine and its engine have."""
+"""Check the edge's settings against this machine and its Docker engine."""
 
 import json
 import re
@@ -13,13 +13,13 @@ from stacks.topology import Topology
 
 MIB = 1024 * 1024
 DAEMON_FILE = Path("/etc/docker/daemon.json")
-FIRST_WITH_IP6TABLES = 27  # from then on the engine keeps the address of IPv6 clients by default
+IP6TABLES_VERSION = 27  # since this one the engine keeps IPv6 client addresses by default
 
 
 def bodies_fit(topology: Topology) -> str:
-    """The engine's disk has room for all request bodies that may be under way at once.
+    """The engine's disk has space for all request bodies that may be in transit at once.
 
-    Those that come in wait at the edge, and each thread of the service may have one more.
+    Incoming bodies are buffered at the edge, and each thread of the service may hold one more.
     """
     edge, service = topology.edge, topology.service
     wanted = edge.room + edge.body_limit * service.workers * service.threads
@@ -29,32 +29,32 @@ def bodies_fit(topology: Topology) -> str:
     free = shutil.disk_usage(folder).free // MIB
     if wanted > free:
         raise PreflightError(
-            f"request bodies may take {wanted} MiB of disk, and {free} MiB are free: body_limit"
+            f"request bodies may need {wanted} MiB of disk, and {free} MiB are free: body_limit"
             f" {edge.body_limit} MiB for {edge.uploads} uploads and"
             f" {service.workers * service.threads} threads of the service",
             where="topology.edge.body_limit, topology.edge.uploads",
-            hint="lower one of them, or free some disk",
+            hint="lower one of them, or free some disk space",
         )
-    return f"bodies: {wanted} MiB at most"
+    return f"request bodies: {wanted} MiB at most"
 
 
 def client_addresses(topology: Topology) -> str:
-    """The engine shows the edge the address of each client, and not its own for all.
+    """The edge sees each client's own address.
 
-    Raises PreflightError for an address of IPv6 on an engine that would hide its clients: all of
-    them would share one rate limit. The loopback address has no clients but this machine.
+    Raises PreflightError for an IPv6 address on an engine that hides IPv6 clients behind its own
+    address: all of them would share one rate limit. The loopback address only serves this machine.
     """
     bind = ip_address(topology.edge.bind)
     if bind.version == 4 or bind.is_loopback:
-        return f"clients: by {topology.edge.bind}"
+        return f"client addresses: kept, on {topology.edge.bind}"
     version = run(["docker", "version", "--format", "{{.Server.Version}}"]).stdout.strip()
     found = re.match(r"\d+", version)
-    told = _told_the_engine()
-    default = bool(found) and int(found[0]) >= FIRST_WITH_IP6TABLES if found else False
-    if told.get("ip6tables", default) is True:
-        return f"clients: by {bind}, IPv6 addresses are kept"
+    settings = _daemon_settings()
+    default = bool(found) and int(found[0]) >= IP6TABLES_VERSION if found else False
+    if settings.get("ip6tables", default) is True:
+        return f"client addresses: kept, on {bind}"
     raise PreflightError(
-        f"Docker {version} shows every client of IPv6 with the address of its own bridge, so that"
+        f"Docker {version} replaces the address of every IPv6 client by its own bridge's, so that"
         " all of them would share one rate limit",
         where=f"topology.edge.bind: {bind}",
         hint='set "ip6tables": true (before Docker 27 with "experimental": true) in'
@@ -62,12 +62,12 @@ def client_addresses(topology: Topology) -> str:
     )
 
 
-def _told_the_engine() -> dict[str, object]:
-    """What the engine's own file says; nothing where it is on another machine or cannot be read."""
+def _daemon_settings() -> dict[str, object]:
+    """The engine's daemon.json; empty when it is on another machine or cannot be read."""
     if engine_address.is_remote():
         return {}
     try:
-        told = json.loads(DAEMON_FILE.read_text())
+        settings = json.loads(DAEMON_FILE.read_text())
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return settings if isinstance(settings, dict) else {}

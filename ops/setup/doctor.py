@@ -1,4 +1,4 @@
-"""What is there, what is missing, which version, and the command that mends it."""
+"""What is installed, what is missing, which version, and the command that fixes it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,27 +15,27 @@ PULUMI = "pulumi"
 PROVIDER = "docker provider"
 BASE_IMAGE = "base image"
 COMPOSE = "docker compose"
-_MEND = "ops setup"
+_FIX = "ops setup"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that Upshift needs, as this machine has it."""
+    """One thing that Upshift needs, and what this machine has."""
 
     name: str
     state: State
     found: str
     wanted: str
-    mend: str = ""
+    fix: str = ""
 
 
 def report(*, compose: bool = False) -> list[Finding]:
-    """Look at everything, side by side; changes nothing."""
-    looks: list[Callable[[], Finding]] = [_engine, _pulumi, _provider, _base_image]
+    """Check everything, in parallel; changes nothing."""
+    checks: list[Callable[[], Finding]] = [_engine, _pulumi, _provider, _base_image]
     if compose:
-        looks.append(_compose)
-    with ThreadPoolExecutor(max_workers=len(looks)) as pool:
-        return list(pool.map(lambda look: look(), looks))
+        checks.append(_compose)
+    with ThreadPoolExecutor(max_workers=len(checks)) as pool:
+        return list(pool.map(lambda check: check(), checks))
 
 
 def _engine() -> Finding:
@@ -43,9 +43,9 @@ def _engine() -> Finding:
     if answer.state == "ok":
         return Finding(ENGINE, "ok", answer.version, "any")
     if answer.state == "refused":
-        return Finding(ENGINE, "wrong", "Docker without rights", "any", engine.RIGHTS_HINT)
+        return Finding(ENGINE, "wrong", "this user may not use Docker", "any", engine.RIGHTS_HINT)
     state: State = "missing" if answer.state == "missing" else "stopped"
-    return Finding(ENGINE, state, answer.reason, "any", _MEND)
+    return Finding(ENGINE, state, answer.reason, "any", _FIX)
 
 
 def _pulumi() -> Finding:
@@ -54,7 +54,7 @@ def _pulumi() -> Finding:
     other = tools.found_version("pulumi", arguments=("version",))
     if other == versions.PULUMI:
         other = f"{other} without its Python language host"
-    return Finding(PULUMI, "wrong" if other else "missing", other, versions.PULUMI, _MEND)
+    return Finding(PULUMI, "wrong" if other else "missing", other, versions.PULUMI, _FIX)
 
 
 def _provider() -> Finding:
@@ -62,17 +62,17 @@ def _provider() -> Finding:
     if tools.provider_path():
         return Finding(PROVIDER, "ok", wanted, wanted)
     other = tools.found_version(tools.PROVIDER, arguments=("--version",))
-    return Finding(PROVIDER, "wrong" if other else "missing", other, wanted, _MEND)
+    return Finding(PROVIDER, "wrong" if other else "missing", other, wanted, _FIX)
 
 
 def _base_image() -> Finding:
     image = base_image.found()
     state: State = "ok" if image else "missing"
-    return Finding(BASE_IMAGE, state, image, versions.BASE_IMAGE, "" if image else _MEND)
+    return Finding(BASE_IMAGE, state, image, versions.BASE_IMAGE, "" if image else _FIX)
 
 
 def _compose() -> Finding:
     version = compose.found()
     state: State = "ok" if version else "missing"
-    mend = "" if version else f"{_MEND} --compose"
-    return Finding(COMPOSE, state, version, "2 or later", mend)
+    fix = "" if version else f"{_FIX} --compose"
+    return Finding(COMPOSE, state, version, "2 or later", fix)

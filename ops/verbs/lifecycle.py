@@ -1,4 +1,4 @@
-"""Verbs that change or prove a stack: preview, up, check, destroy."""
+"""Verbs for the life of an environment: preview, up, check, destroy."""
 
 import json
 from typing import Annotated
@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from ops import show
-from ops.deploy import smoke_checks as checks
-from ops.deploy import up as deploy
+from ops.deploy import destroy as removal
+from ops.deploy import smoke_checks
+from ops.deploy import up as deployment
 from ops.engine import pulumi_stack
-from ops.verbs.arguments import Json, Named, Stack, Yes, chosen
+from ops.verbs.arguments import Json, Stack, Yes
 from stacks.errors import CheckError, PreflightError
 from stacks.kept_data import WAIVABLE
 from stacks.loading import load_topology
@@ -18,63 +19,59 @@ app = typer.Typer()
 
 
 @app.command()
-def preview(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
-    """Say what `up` would change; changes nothing."""
-    wanted = chosen(name, stack)
-    load_topology(wanted)
-    if not pulumi_stack.state(wanted).known:
-        pulumi_stack.create(wanted)
+def preview(stack: Stack, *, as_json: Json = False) -> None:
+    """Show what `up` would change, and change nothing."""
+    load_topology(stack)
+    if not pulumi_stack.state(stack).exists:
+        pulumi_stack.create(stack)
     if as_json:
-        print(pulumi_stack.preview_json(wanted))
+        print(pulumi_stack.preview_json(stack))
         return
-    pulumi_stack.preview(wanted, on_line=show.say)
+    pulumi_stack.preview(stack, on_line=show.say)
 
 
 @app.command()
 def up(
-    name: Named = "",
-    stack: Stack = "dev",
+    stack: Stack,
     *,
     accept_data_loss: Annotated[
-        list[str] | None, typer.Option(help=f"go on without: {', '.join(WAIVABLE)}")
+        list[str] | None,
+        typer.Option(help=f"continue without this data: {', '.join(WAIVABLE)}"),
     ] = None,
 ) -> None:
-    """Make the environment as it is described, and prove it."""
-    deploy.up(chosen(name, stack), accept_data_loss=accept_data_loss or ())
+    """Deploy the environment as described, and verify it."""
+    deployment.up(stack, accept_data_loss=accept_data_loss or ())
 
 
 @app.command()
-def check(name: Named = "", stack: Stack = "dev", *, as_json: Json = False) -> None:
-    """Prove the running environment by the smoke checks."""
-    wanted = chosen(name, stack)
-    load_topology(wanted)
-    checked = checks.check(wanted) if as_json else checks.demand(wanted)
+def check(stack: Stack, *, as_json: Json = False) -> None:
+    """Run the smoke checks on the running environment."""
+    load_topology(stack)
+    result = smoke_checks.check(stack) if as_json else smoke_checks.require(stack)
     if as_json:
         keys = ("passed", "skipped", "failures", "seconds")
-        print(json.dumps({key: getattr(checked, key) for key in keys}))
-        raise typer.Exit(CheckError.exit_code if checked.failures or not checked.passed else 0)
-    show.say(f"{checked.passed} smoke checks passed in {checked.seconds:.1f} s")
+        print(json.dumps({key: getattr(result, key) for key in keys}))
+        raise typer.Exit(0 if result.is_green else CheckError.exit_code)
+    show.say(f"{result.passed} smoke checks passed in {result.seconds:.1f} s")
 
 
 @app.command()
 def destroy(
-    name: Named = "",
-    stack: Stack = "dev",
+    stack: Stack,
     *,
-    data: Annotated[bool, typer.Option("--data", help="the data too")] = False,
+    data: Annotated[bool, typer.Option("--data", help="delete the data too")] = False,
     yes: Yes = False,
-    data_confirm: Annotated[str, typer.Option(help="with --yes: the stack's name")] = "",
+    data_confirm: Annotated[str, typer.Option(help="with --data --yes: the stack's name")] = "",
 ) -> None:
-    """Take the environment away; its data stays, unless told --data and asked twice."""
-    wanted = chosen(name, stack)
-    load_topology(wanted)
+    """Remove the environment; its data is kept, unless --data is given and confirmed."""
+    load_topology(stack)
     if not yes:
-        typer.confirm(f"destroy the stack '{wanted}'?", abort=True)
+        typer.confirm(f"destroy the stack '{stack}'?", abort=True)
     if data:
-        said = f"its data goes too; type '{wanted}' to go on"
-        if (data_confirm if yes else typer.prompt(said)) != wanted:
+        question = f"this deletes its data too; type '{stack}' to continue"
+        if (data_confirm if yes else typer.prompt(question)) != stack:
             raise PreflightError(
-                "the data was not confirmed; nothing was changed",
-                hint=f"ops destroy {wanted} --data --yes --data-confirm {wanted}",
+                "deleting the data was not confirmed; nothing was changed",
+                hint=f"ops destroy {stack} --data --yes --data-confirm {stack}",
             )
-    deploy.destroy(wanted, with_data=data)
+    removal.destroy(stack, with_data=data)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from ops.run import run
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS
 from tests.bench import bare, memory

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import testinfra
 
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.topology import CELERY, COMPONENTS, Topology
 from stacks.topology.app import Exchange
 from stacks.topology.limits import Limits

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 import testinfra
 
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.health import why_not
 from stacks.loading import load_secrets
 from stacks.memory import password_hashes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.files.nginx import LOOPBACK_PORT
 from stacks.instances import INSTANCED, LABEL, LIVE_SOCKET
 from stacks.topology import COMPONENTS

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.instances import INSTANCED
 from stacks.loading import stack_file
 from stacks.topology import PROJECT, Topology
@@ -72,11 +72,9 @@ class Journey:
 
     def command(self, *words: str) -> list[str]:
         """As typed, `through` another program where a test wants that."""
-        if words[0] == "secret":
-            named = [*words[:2], self.stack, *words[2:]]
-        else:
-            named = [*words, "--stack", self.stack]
-        return [*self.through, sys.executable, "-m", "ops.cli", *named]
+        verb = 2 if words[0] in ("secret", "state") else 1
+        typed = [*words[:verb], self.stack, *words[verb:]]
+        return [*self.through, sys.executable, "-m", "ops.cli", *typed]
 
     def pulumi_up(self) -> None:
         """Plain `pulumi up`."""

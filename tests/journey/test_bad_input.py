@@ -109,7 +109,10 @@ def test_two_stacks_with_one_name(journey: Journey) -> None:
         ({"days": (-10, -1)}, "the certificate expired on 20"),
         ({"days": (1, 10)}, "the certificate is valid only from 20"),
         ({"key": "another's"}, "the key k.pem does not match the certificate c.pem"),
-        ({"names": ["localhost"]}, "the certificate is not for 127.0.0.1, but for localhost"),
+        (
+            {"names": ["localhost"]},
+            "the certificate is not valid for 127.0.0.1; it is valid for localhost",
+        ),
         ({"lost": "c.pem"}, "the certificate file cannot be read: No such file or directory"),
         ({"lost": "k.pem"}, "the key file cannot be read: No such file or directory"),
     ],
@@ -147,14 +150,14 @@ def test_docker_without_rights(journey: Journey, tmp_path: Path) -> None:
         journey.environment["DOCKER_HOST"] = f"unix://{tmp_path}/docker.sock"
         journey.through = before
         try:
-            refused(journey, "this user has no rights to it", "usermod -aG docker", code=3)
+            refused(journey, "this user may not use Docker", "usermod -aG docker", code=3)
         finally:
             journey.through = []
 
 
 def test_a_disk_nearly_full(journey: Journey) -> None:
     journey.environment["UPSHIFT_DISK_LEFT"] = "99999"
-    refused(journey, "the disk is nearly full: ", "GiB left, 99999 wanted", code=3)
+    refused(journey, "the disk is nearly full: ", "GiB free, 99999 GiB required", code=3)
 
 
 def test_a_lost_passphrase(journey: Journey, tmp_path: Path) -> None:
@@ -179,8 +182,8 @@ def test_a_lost_passphrase(journey: Journey, tmp_path: Path) -> None:
     before = (tmp_path / "stacks" / f"Pulumi.{journey.stack}.yaml").read_text()
     up = in_copy(f"{ops} up {journey.stack}")
     assert up.returncode == 3, up.stdout + up.stderr
-    assert "error: the passphrase is lost" in up.stderr
+    assert "error: the passphrase file is missing" in up.stderr
     assert f"where: {tmp_path}/.upshift/passphrase" in up.stderr
-    assert "next:  put the file back from your copy" in up.stderr
+    assert "next:  restore the file from your copy" in up.stderr
     assert not (tmp_path / ".upshift" / "passphrase").exists()
     assert (tmp_path / "stacks" / f"Pulumi.{journey.stack}.yaml").read_text() == before

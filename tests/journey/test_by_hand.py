@@ -111,7 +111,7 @@ def test_a_broken_queue_is_named_by_up_and_mended_by_the_verb(journey: Journey) 
     up = journey.ops("up")
     assert up.returncode == 5, up.stdout + up.stderr
     assert "Bad file format reading the append only file" in up.stderr
-    assert f"ops repair redis-queue {journey.stack}" in up.stderr
+    assert f"ops repair {journey.stack} redis-queue" in up.stderr
     mended = journey.ops("repair", "redis-queue", "--yes")
     assert mended.returncode == 0 and "4096 of" in mended.stdout, mended.stdout + mended.stderr
     assert_a_rerun_ends_green(journey)

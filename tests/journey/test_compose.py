@@ -66,8 +66,8 @@ def compose() -> Iterator[Compose]:
 
 
 def stage() -> str:
-    """`ops build --compose`; returns the file of the secrets as it is then."""
-    command = [sys.executable, "-m", "ops.cli", "build", "--compose"]
+    """`ops build dev --compose`; returns the file of the secrets as it is then."""
+    command = [sys.executable, "-m", "ops.cli", "build", "dev", "--compose"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return (PROJECT / ".upshift" / "compose.env").read_text()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.docker import ready
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 from tests.host.environment import Environment
@@ -54,7 +54,7 @@ def test_a_container_that_is_well_again_is_called_so_by_all(
     topology, made = recovered
     told = told_by_docker(made)
     assert Environment(topology).health("service") == "healthy"
-    seen = {one.component: one.health for one in containers.look(topology, memory={})}
+    seen = {one.component: one.health for one in containers.status(topology, memory={})}
     assert seen["service"] == "healthy"
     loop = asyncio.new_event_loop()
     loop.run_until_complete(ready.until_ready(made, seconds=5))

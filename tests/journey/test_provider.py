@@ -16,7 +16,7 @@ from pulumi import automation
 from infra.docker.container import Place, Program, running_arguments
 from infra.docker.provider_values import replaced_on_change
 from ops.engine.environment import variables
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.topology import Topology
 from stacks.topology.limits import Limits
 from stacks.versions import BASE_IMAGE

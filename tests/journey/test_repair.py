@@ -1,22 +1,22 @@
-"""Broken data: what `ops` says of it, and what `ops repair` mends. Real servers, each on its own.
+"""Corrupt data: what `ops` says of it, and what `ops repair` repairs. Real servers, each alone."""
 
-A container of the stack's own image with the stack's labels: all that the verbs look at.
-"""
-
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from stacks.instances import list_command
 from stacks.loading import load_topology
-from stacks.release import image_tags
-from stacks.topology import PROJECT
 from tests.journey.conftest import Journey, docker
+from tests.journey.single_server import (
+    broken,
+    eventually,
+    execute,
+    inside,
+    redis,
+    redis_queue,
+    start,
+    status,
+)
 
 pytestmark = pytest.mark.journey
 FOLDER = "/data/appendonlydir"
@@ -25,70 +25,11 @@ PGDATA = "/var/lib/postgresql/data"
 BIN = "/usr/lib/postgresql/17/bin"
 
 
-def eventually(holds: Callable[[], bool], *, what: str) -> None:
-    """Wait until it holds, two minutes at most."""
-    deadline = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.2)
-
-
-def start(
-    journey: Journey, component: str, *, at: str, user: str, command: list[str], ping: str
-) -> str:
-    """A server of its own under the stack's labels, that Docker starts again when it ends."""
-    topology = load_topology(journey.stack)
-    name, volume = topology.container(component), f"{topology.prefix}-{component}-data"
-    labels = [f"--label={key}={value}" for key, value in topology.labels(component).items()]
-    image = image_tags(topology)[component.partition("-")[0]]
-    docker("volume", "create", *labels, volume)
-    words = ["run", "-d", "--name", name, "--restart", "unless-stopped", "--user", user, *labels]
-    words += ["--network", "none", "--volume", f"{volume}:{at}"]
-    words += ["--health-cmd", ping, "--health-interval", "1s", image, *command]
-    docker(*words)
-    eventually(lambda: status(name) == "running healthy", what=f"{component} healthy")
-    return name
-
-
-def status(name: str) -> str:
-    """What Docker says of a container and its health."""
-    return docker("inspect", "-f", "{{.State.Status}} {{.State.Health.Status}}", name).strip()
-
-
-def inside(name: str, script: str) -> str:
-    """Run a script on the volume of a container that does not run."""
-    item = json.loads(docker("inspect", name))[0]
-    words = ["run", "--rm", "--network", "none", "--volumes-from", name]
-    return docker(*words, "--user", item["Config"]["User"], item["Image"], "sh", "-ec", script)
-
-
-def broken(name: str, script: str) -> None:
-    """Kill the server as a power loss does, break its files, and let Docker start it in vain."""
-    docker("kill", name)
-    inside(name, script)
-    docker("start", name)
-    eventually(lambda: status(name).startswith("restarting"), what="it ends at its start")
-
-
 @pytest.fixture(scope="module")
 def queue(journey: Journey) -> Iterator[str]:
     """The queue's Redis, with a key that must survive."""
-    tags = image_tags(load_topology(journey.stack))
-    if subprocess.run(
-        ["docker", "image", "inspect", tags["redis"], tags["postgres"]], capture_output=True
-    ).returncode:
-        built = journey.ops("build")
-        assert built.returncode == 0, built.stdout + built.stderr
-    command = ["redis-server", "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
-    command += ["--dir", "/data", "--aof-load-truncated", "yes"]
-    ping = "redis-cli ping | grep -q PONG"
-    yield start(journey, "redis-queue", at="/data", user="10004:10004", command=command, ping=ping)
-    docker("rm", "-f", load_topology(journey.stack).container("redis-queue"))
-
-
-def redis(name: str, *words: str) -> str:
-    """What redis-cli prints."""
-    return docker("exec", name, "redis-cli", *words).strip()
+    with redis_queue(journey) as name:
+        yield name
 
 
 def repaired(journey: Journey, *words: str) -> str:
@@ -96,18 +37,6 @@ def repaired(journey: Journey, *words: str) -> str:
     done = journey.ops("repair", "redis-queue", "--yes", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def execute(journey: Journey, *words: str) -> "subprocess.CompletedProcess[str]":
-    """`ops exec`, whose own options come before the command's."""
-    return subprocess.run(
-        [sys.executable, "-m", "ops.cli", "exec", "--stack", journey.stack, *words],
-        cwd=PROJECT,
-        env={**os.environ, **journey.environment},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def test_a_queue_that_is_well_is_left_alone(journey: Journey, queue: str) -> None:
@@ -124,13 +53,13 @@ def test_zeros_at_the_end_are_cut_and_a_copy_is_kept(journey: Journey, queue: st
     before = inside(queue, f"sha256sum {INCR}")
     tried = execute(journey, "redis-queue", "--", "redis-cli", "ping")
     assert tried.returncode == 3 and "Bad file format reading the append only" in tried.stderr
-    assert f"ops repair redis-queue {journey.stack} keeps a copy" in tried.stderr
+    assert f"ops repair {journey.stack} redis-queue keeps a copy" in tried.stderr
     asked = journey.ops("repair", "redis-queue")  # there is no terminal to answer on
-    assert asked.returncode == 1 and "cut the last 4096 of" in asked.stdout
+    assert asked.returncode == 1 and "remove the last 4096 of" in asked.stdout
     assert inside(queue, f"sha256sum {INCR}") == before
     assert f"{FOLDER}." not in inside(queue, "ls -d /data/*")
     told = repaired(journey)
-    assert "4096 of " in told and "were cut" in told and f"{queue} is ready" in told
+    assert "4096 of " in told and "were removed" in told and f"{queue} is healthy" in told
     assert redis(queue, "get", "kept") == "yes"
     (copy,) = inside(queue, f"ls -d {FOLDER}.*").split()
     assert inside(queue, f"cat {copy}/*.incr.aof | sha256sum").split()[0] == before.split()[0]
@@ -153,7 +82,7 @@ def test_a_broken_manifest_is_written_anew(journey: Journey, queue: str) -> None
     """`redis-check-aof --fix` alone would empty it, and say that all is well."""
     broken(queue, f"echo rubbish > {FOLDER}/appendonly.aof.manifest")
     told = repaired(journey)
-    assert "write the manifest anew" in told
+    assert "write the manifest again" in told
     assert redis(queue, "get", "kept") == "yes"
 
 
@@ -162,10 +91,10 @@ def test_what_cannot_be_mended_is_put_aside_when_told(journey: Journey, queue: s
         queue, f"printf XXXXXXXXXXXX | dd of=$(ls {FOLDER}/*.base.rdb) bs=1 seek=20 conv=notrunc"
     )
     done = journey.ops("repair", "redis-queue", "--yes")
-    assert done.returncode == 3 and "cannot mend the queue's file" in done.stderr
-    assert f"ops repair redis-queue {journey.stack} --start-empty" in done.stderr
+    assert done.returncode == 3 and "cannot repair the queue's file" in done.stderr
+    assert f"ops repair {journey.stack} redis-queue --start-empty" in done.stderr
     told = repaired(journey, "--start-empty")
-    assert "everyone is logged out" in told and redis(queue, "get", "kept") == ""
+    assert "all users are logged out" in told and redis(queue, "get", "kept") == ""
     assert "appendonly.aof.1.base.rdb" in inside(queue, f"ls {FOLDER}.*")
 
 
@@ -175,7 +104,7 @@ def test_a_file_whose_container_is_gone_is_mended_too(journey: Journey, queue: s
     inside(queue, f"head -c 10 /dev/zero >> {INCR}")
     docker("rm", queue)
     told = repaired(journey)
-    assert "10 of " in told and f"there is no container {queue}; next: ops up" in told
+    assert "10 of " in told and f"the container {queue} does not exist; next: ops up" in told
 
 
 def test_a_database_with_broken_files_says_what_to_do_first(journey: Journey, queue: str) -> None:
@@ -189,6 +118,8 @@ def test_a_database_with_broken_files_says_what_to_do_first(journey: Journey, qu
         tried = execute(journey, "postgres", "--", "psql")
         assert tried.returncode == 3, tried.stdout + tried.stderr
         assert "could not locate a valid checkpoint record" in tried.stderr
-        assert "copy the volume" in tried.stderr and "pg_resetwal is the last way" in tried.stderr
+        assert (
+            "copy the volume" in tried.stderr and "pg_resetwal is the last resort" in tried.stderr
+        )
     finally:
         docker("rm", "-f", name)

@@ -50,7 +50,7 @@ def test_a_stack_is_one_runs_alone_and_ctrl_c_ends_it_in_order(journey: Journey)
     running.send_signal(signal.SIGINT)
     told, _ = running.communicate(timeout=120)
     assert running.returncode == 130, told
-    assert "interrupted; nothing is lost: the same command goes on from here" in told
+    assert "interrupted; nothing is lost: the same command continues from here" in told
     assert "Traceback" not in told
     assert locks(journey) == [] and session(leader) == set()
     assert last_record(journey)["result"] == "interrupted"
@@ -75,7 +75,7 @@ def test_a_killed_pulumi_leaves_nothing_in_the_way(journey: Journey) -> None:
     os.kill(leader, signal.SIGKILL)
     told, _ = running.communicate(timeout=120)
     assert running.returncode == 5, told
-    assert "Pulumi was ended by SIGKILL, and not by us" in told and "it goes on from here" in told
+    assert "Pulumi was killed by SIGKILL" in told and "it continues from here" in told
     assert last_record(journey)["result"].startswith("failed: Pulumi was ended by SIGKILL")
     # As a kill in the middle of writing the state leaves it, which is seldom met by chance.
     (beside,) = journey.backend.glob(f".pulumi/stacks/*/{journey.stack}.json.attrs")
@@ -90,7 +90,7 @@ def test_a_killed_pulumi_leaves_nothing_in_the_way(journey: Journey) -> None:
 def test_a_wrong_passphrase(journey: Journey) -> None:
     right = journey.environment["PULUMI_CONFIG_PASSPHRASE"]
     journey.environment["PULUMI_CONFIG_PASSPHRASE"] = "wrong"
-    said = f"the passphrase does not open the secrets of the stack '{journey.stack}'"
+    said = f"the passphrase does not decrypt the secrets of the stack '{journey.stack}'"
     refused(journey, said, "put back the file .upshift/passphrase", code=3)
     journey.environment["PULUMI_CONFIG_PASSPHRASE"] = right
 
@@ -113,7 +113,7 @@ def test_a_stack_made_by_a_newer_toolkit(journey: Journey) -> None:
         if resource["type"] == "pulumi:pulumi:Stack":
             resource["outputs"]["toolkit"] = "0.10.0"
     journey.pulumi("stack", "import", given=json.dumps(newer))
-    said = f"the stack '{journey.stack}' was made by Upshift 0.10.0; this is "
+    said = f"the stack '{journey.stack}' was deployed by Upshift 0.10.0; this is "
     refused(journey, said, "use that version or a later one", code=3)
     journey.pulumi("stack", "import", given=written)
 

@@ -81,7 +81,7 @@ def test_a_state_that_was_cut_short_is_named_and_restored(
     path = state_file(journey)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    said = f"the state of '{journey.stack}' is broken"
+    said = f"the state of '{journey.stack}' is corrupt"
     backup = f"{path}.bak (of 20"
     refused(journey, said, backup, "1 resources", f"ops state restore {journey.stack}", code=3)
     with untouched(journey):

@@ -20,7 +20,7 @@ def described(named: dict[str, str], *names: str) -> Topology:
 
 def test_a_good_certificate(tmp_path: Path) -> None:
     good = described(write(tmp_path))
-    assert certificate_files.check(good).startswith("certificate: yours, until 20")
+    assert certificate_files.check(good).startswith("certificate: your own, valid until 20")
     assert certificate_files.warning(good) == ""
     local = Topology(stack="dev")
     assert "local authority" in certificate_files.check(local)
@@ -29,19 +29,25 @@ def test_a_good_certificate(tmp_path: Path) -> None:
 
 def test_one_that_ends_soon_is_good_and_warned_of(tmp_path: Path) -> None:
     soon = described(write(tmp_path, days=(-80, 10)))
-    assert "yours, until" in certificate_files.check(soon)
-    assert "ends in 9 days: renew it" in certificate_files.warning(soon)
+    assert "your own, valid until" in certificate_files.check(soon)
+    assert "expires in 9 days: renew it" in certificate_files.warning(soon)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"days": (-10, -1)}, "the certificate expired on 20"),
-        ({"days": (1, 10)}, "the certificate is valid only from 20"),
+        ({"days": (1, 10)}, "the certificate is not valid before 20"),
         ({"key": "another's"}, "the key k.pem does not match the certificate c.pem"),
         ({"key": "locked"}, "the key has a passphrase"),
-        ({"names": ["localhost"]}, "the certificate is not for 127.0.0.1, but for localhost"),
-        ({"names": []}, "the certificate is not for localhost, 127.0.0.1, but for no name at all"),
+        (
+            {"names": ["localhost"]},
+            "the certificate is not valid for 127.0.0.1; it is valid for localhost",
+        ),
+        (
+            {"names": []},
+            "the certificate is not valid for localhost, 127.0.0.1; it is valid for no name",
+        ),
     ],
 )
 def test_a_bad_certificate(changes: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -69,7 +75,7 @@ def test_names_are_covered_as_a_browser_sees_it(
     if good:
         assert certificate_files.check(topology)
         return
-    with pytest.raises(PreflightError, match=f"is not for {name}, but for"):
+    with pytest.raises(PreflightError, match=f"is not valid for {name}; it is valid for"):
         certificate_files.check(topology)
 
 
@@ -78,8 +84,8 @@ def test_names_are_covered_as_a_browser_sees_it(
     [
         ("c.pem", None, "the certificate file cannot be read: No such file"),
         ("k.pem", None, "the key file cannot be read: No such file"),
-        ("c.pem", "text", "the certificate file holds no PEM certificate"),
-        ("k.pem", "text", "the key file holds no PEM private key"),
+        ("c.pem", "text", "the certificate file does not contain a PEM certificate"),
+        ("k.pem", "text", "the key file does not contain an unencrypted PEM private key"),
     ],
 )
 def test_a_bad_file(name: str, content: str | None, said: str, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from ops.deploy import previous_run, smoke_checks, up
-from ops.deploy.smoke_checks import Checked
+from ops.deploy.smoke_checks import Result
 from ops.engine import pulumi_stack
-from ops.engine.state import Made, State
+from ops.engine.state import DockerObject, State
 from ops.run import Completed
-from ops.runtime import containers, drift
+from ops.runtime.docker import containers, drift
 from stacks.errors import CheckError
 from stacks.loading import load_topology
 
@@ -26,11 +26,11 @@ WEB = {
 STATE = State(
     outputs={},
     ids=frozenset({"n1", "x-files", "c1", "c2"}),
-    made=(
-        Made("network", "urn:n1", "n1", {"name": "x-back"}),
-        Made("volume", "urn:v1", "x-files", {"name": "x-files"}),
-        Made("container", "urn:c1", "c1", WEB),
-        Made("container", "urn:c2", "c2", {"name": "x-carrier", "mustRun": False}),
+    docker_objects=(
+        DockerObject("network", "urn:n1", "n1", {"name": "x-back"}),
+        DockerObject("volume", "urn:v1", "x-files", {"name": "x-files"}),
+        DockerObject("container", "urn:c1", "c1", WEB),
+        DockerObject("container", "urn:c2", "c2", {"name": "x-carrier", "mustRun": False}),
     ),
 )
 AS_MADE: Found = {
@@ -70,12 +70,12 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Found:
 
 
 def told() -> list[tuple[str, str]]:
-    return [(one.text, one.replace) for one in drift.look(STATE)]
+    return [(one.text, one.replace) for one in drift.find(STATE)]
 
 
 def test_nothing_differs(docker: Found) -> None:
     assert told() == []
-    assert drift.look(State(outputs={}, ids=frozenset())) == []
+    assert drift.find(State(outputs={}, ids=frozenset())) == []
 
 
 def test_what_was_removed_is_named_and_left_to_the_refresh(docker: Found) -> None:
@@ -127,35 +127,34 @@ def test_another_name_and_another_volume(docker: Found) -> None:
     ]
 
 
-def _proving(
+def verify(
     monkeypatch: pytest.MonkeyPatch, *, answers: list[str], changed: bool
 ) -> list[dict[str, Any]]:
     """Prove with checks that fail with these words ("" passes); returns the ups that it took."""
     ups: list[dict[str, Any]] = []
 
-    def demand(_stack: str) -> Checked:
+    def require(_stack: str) -> Result:
         if said := answers.pop(0):
             raise CheckError(said, hint="look")
-        return Checked(passed=1, skipped=0, failures=(), seconds=0.1, text="")
+        return Result(passed=1, skipped=0, failures=(), seconds=0.1, text="")
 
     def stack_up(_stack: str, **given: Any) -> bool:
         ups.append(given)
         return False
 
-    monkeypatch.setattr(smoke_checks, "demand", demand)
+    monkeypatch.setattr(smoke_checks, "require", require)
     monkeypatch.setattr(pulumi_stack, "up", stack_up)
-    monkeypatch.setattr(previous_run, "state_of", lambda _topology: STATE)
+    monkeypatch.setattr(previous_run, "load_state", lambda _topology: STATE)
     monkeypatch.setattr(containers, "every", lambda _topology: [])
-    monkeypatch.setattr(containers, "look", lambda *_, **__: [])
-    monkeypatch.setattr(containers, "memory_of", lambda _names: {})
-    up._prove(load_topology("dev"), changed=changed)
+    monkeypatch.setattr(containers, "status", lambda *_, **__: [])
+    up.verify(load_topology("dev"), changed=changed)
     return ups
 
 
 def test_failed_checks_after_unchanged_look_once_at_what_is_there(
     docker: Found, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (one,) = _proving(monkeypatch, answers=["2 smoke checks failed", ""], changed=False)
+    (one,) = verify(monkeypatch, answers=["2 smoke checks failed", ""], changed=False)
     assert one["refresh"] is True
     shown = capsys.readouterr().out
     assert "2 smoke checks failed, although nothing was changed" in shown
@@ -164,10 +163,10 @@ def test_failed_checks_after_unchanged_look_once_at_what_is_there(
 
 def test_they_are_not_tried_a_third_time(docker: Found, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CheckError, match="still failed") as caught:
-        _proving(monkeypatch, answers=["failed", "still failed"], changed=False)
+        verify(monkeypatch, answers=["failed", "still failed"], changed=False)
     assert "ops destroy dev, then ops up dev" in caught.value.hint
 
 
 def test_failed_checks_after_a_change_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CheckError, match="^failed"):
-        _proving(monkeypatch, answers=["failed"], changed=True)
+        verify(monkeypatch, answers=["failed"], changed=True)

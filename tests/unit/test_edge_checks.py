@@ -39,12 +39,12 @@ def free(monkeypatch: pytest.MonkeyPatch, *, mebibytes: int) -> None:
 def test_bodies_that_fit_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     free(monkeypatch, mebibytes=576)
     # 16 MiB for 32 uploads, and for each of the service's four threads.
-    assert edge_checks.bodies_fit(with_edge()) == "bodies: 576 MiB at most"
+    assert edge_checks.bodies_fit(with_edge()) == "request bodies: 576 MiB at most"
 
 
 def test_a_limit_that_the_disk_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     free(monkeypatch, mebibytes=575)
-    with pytest.raises(PreflightError, match="may take 576 MiB of disk, and 575 MiB") as caught:
+    with pytest.raises(PreflightError, match="may need 576 MiB of disk, and 575 MiB") as caught:
         edge_checks.bodies_fit(with_edge())
     assert "topology.edge.body_limit" in caught.value.where
     with pytest.raises(PreflightError, match="7200 MiB .* body_limit 200 MiB for 32 uploads"):
@@ -53,13 +53,17 @@ def test_a_limit_that_the_disk_cannot_hold_is_refused(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("bind", ["127.0.0.1", "0.0.0.0", "::1"])
 def test_an_address_without_strangers_of_ipv6_is_fine(bind: str, docker: Programs) -> None:
-    assert edge_checks.client_addresses(with_edge(bind=bind)) == f"clients: by {bind}"
+    assert (
+        edge_checks.client_addresses(with_edge(bind=bind)) == f"client addresses: kept, on {bind}"
+    )
     assert docker.calls == []
 
 
 @pytest.mark.parametrize("bind", ["::", "2001:db8::7"])
 def test_an_engine_that_hides_the_clients_of_ipv6_is_refused(bind: str) -> None:
-    with pytest.raises(PreflightError, match="Docker 20.10.24 shows every client") as caught:
+    with pytest.raises(
+        PreflightError, match="Docker 20.10.24 replaces the address of every IPv6 client"
+    ) as caught:
         edge_checks.client_addresses(with_edge(bind=bind))
     assert "ip6tables" in caught.value.hint and bind in caught.value.where
 
@@ -86,7 +90,7 @@ def test_an_engine_is_asked_what_it_does_with_ipv6(
     (tmp_path / "daemon.json").write_text(json.dumps(told))
     monkeypatch.setattr(edge_checks, "DAEMON_FILE", tmp_path / "daemon.json")
     if kept:
-        assert "are kept" in edge_checks.client_addresses(with_edge(bind="::"))
+        assert "kept" in edge_checks.client_addresses(with_edge(bind="::"))
     else:
         with pytest.raises(PreflightError):
             edge_checks.client_addresses(with_edge(bind="::"))

@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ops import cli
-from ops.deploy import smoke_checks as checks
+from ops.deploy import smoke_checks
 from ops.deploy import up as deploy
 from ops.setup import doctor, steps
 from ops.verbs import inspect
@@ -21,7 +21,7 @@ from stacks.loading import parse_topology
 from stacks.topology import PROJECT
 
 VERBS = "setup doctor build preview up check status logs exec config url destroy env secret".split()
-VERBS += ["repair", "state"]
+VERBS += ["copy", "restart", "repair", "state"]
 
 
 def ops(*words: str) -> subprocess.CompletedProcess[str]:
@@ -50,11 +50,11 @@ def test_a_mistake_is_told_on_stderr_without_a_traceback() -> None:
     assert "Traceback" in ops("-v", "url", "nope").stderr
 
 
-@pytest.mark.parametrize("words", [["nosuch"], ["up", "--nosuch"], ["exec"]])
+@pytest.mark.parametrize("words", [["nosuch"], ["up", "dev", "--nosuch"], ["exec", "dev"]])
 def test_a_wrong_call(words: list[str]) -> None:
     done = ops(*words)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: ") and "ops --help" in done.stderr
+    assert done.stderr.startswith("error: ") and "--help" in done.stderr
 
 
 def test_a_question_without_an_answer_changes_nothing() -> None:
@@ -64,12 +64,47 @@ def test_a_question_without_an_answer_changes_nothing() -> None:
 
 def test_data_is_asked_for_twice() -> None:
     done = ops("destroy", "dev", "--data", "--yes", "--data-confirm", "staging")
-    assert done.returncode == 3 and "the data was not confirmed" in done.stderr
+    assert done.returncode == 3 and "deleting the data was not confirmed" in done.stderr
 
 
-def test_the_stack_is_an_option_or_an_argument() -> None:
-    assert ops("url", "staging").stdout == ops("url", "-s", "staging").stdout
-    assert json.loads(ops("url", "--json").stdout) == {"url": "https://localhost:8443"}
+OF_A_STACK = [
+    *("build preview up check destroy status config url".split()),
+    *("logs exec copy restart repair".split()),
+    *("state restore", "secret set", "secret list", "secret remove"),
+]
+
+
+@pytest.mark.parametrize("verb", OF_A_STACK)
+def test_no_verb_has_a_default_stack(verb: str) -> None:
+    done = ops(*verb.split())
+    assert done.returncode == 2 and f"ops {verb} needs a stack" in done.stderr
+    assert f"ops {verb} dev (stacks: dev, production, staging)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("up --stack staging", "ops up staging"),
+        ("destroy --yes -s dev", "ops destroy dev --yes"),
+        ("logs --stack dev service", "ops logs dev service"),
+        ("exec --stack dev service -- ls", "ops exec dev service -- ls"),
+        ("state restore -s dev --yes", "ops state restore dev --yes"),
+    ],
+)
+def test_the_stack_as_an_option_is_refused_with_the_command_to_type(typed: str, right: str) -> None:
+    done = ops(*typed.split())
+    assert done.returncode == 2 and "takes the stack as its first argument" in done.stderr
+    assert done.stderr.endswith(f"next:  {right}\n")
+
+
+def test_a_component_in_place_of_the_stack() -> None:
+    done = ops("exec", "service", "--", "python", "manage.py", "check")
+    assert done.returncode == 2 and "'service' is a component" in done.stderr
+    assert "ops exec STACK service" in done.stderr
+
+
+def test_the_url_for_a_program() -> None:
+    assert json.loads(ops("url", "dev", "--json").stdout) == {"url": "https://localhost:8443"}
 
 
 def test_config_is_the_resolved_topology() -> None:
@@ -92,8 +127,8 @@ def test_config_hides_what_looks_like_a_secret() -> None:
 
 
 def test_no_such_component() -> None:
-    done = ops("logs", "database")
-    assert done.returncode == 3 and "there is no component 'database'" in done.stderr
+    done = ops("logs", "dev", "database")
+    assert done.returncode == 3 and "has no component 'database'" in done.stderr
 
 
 def ends(monkeypatch: pytest.MonkeyPatch, *, by: BaseException) -> Any:
@@ -122,14 +157,14 @@ def test_ctrl_c_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ends(monkeypatch, by=KeyboardInterrupt()) == 130
-    assert "the same command goes on from here" in capsys.readouterr().err
+    assert "the same command continues from here" in capsys.readouterr().err
 
 
 def test_doctor_ends_badly_when_something_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [doctor.Finding("pulumi", "missing", "", "3", "ops setup")]
     monkeypatch.setattr(doctor, "report", lambda **_: found)
     done = CliRunner().invoke(cli.app, ["doctor", "--json"])
-    assert done.exit_code == 3 and json.loads(done.stdout)[0]["mend"] == "ops setup"
+    assert done.exit_code == 3 and json.loads(done.stdout)[0]["fix"] == "ops setup"
 
 
 def test_setup_shows_its_plan_and_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,14 +172,14 @@ def test_setup_shows_its_plan_and_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "plan", lambda **_: [steps.Step("pulumi", (), lambda: "")])
     monkeypatch.setattr(steps, "apply", lambda plan, **_: applied.extend(plan))
     refused = CliRunner().invoke(cli.app, ["setup"], input="n\n")
-    assert "will get: pulumi" in refused.stdout and refused.exit_code == 1 and not applied
+    assert "to install: pulumi" in refused.stdout and refused.exit_code == 1 and not applied
     assert CliRunner().invoke(cli.app, ["setup", "--yes"]).exit_code == 0 and applied
 
 
 def test_check_for_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = checks.Checked(passed=1, skipped=0, failures=("test_a",), seconds=1.0, text="")
-    monkeypatch.setattr(checks, "check", lambda stack: seen)
-    done = CliRunner().invoke(cli.app, ["check", "--json"])
+    seen = smoke_checks.Result(passed=1, skipped=0, failures=("test_a",), seconds=1.0, text="")
+    monkeypatch.setattr(smoke_checks, "check", lambda stack: seen)
+    done = CliRunner().invoke(cli.app, ["check", "dev", "--json"])
     assert done.exit_code == 6 and json.loads(done.stdout)["failures"] == ["test_a"]
 
 
@@ -152,8 +187,8 @@ def test_check_for_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     ("typed", "offered"),
     [
         ("ops up st", {"staging"}),
-        ("ops up --stack pro", {"production"}),
-        ("ops logs redis", {"redis-cache", "redis-queue"}),
+        ("ops secret set pro", {"production"}),
+        ("ops logs dev redis", {"redis-cache", "redis-queue"}),
         ("ops de", {"destroy"}),
     ],
 )

@@ -48,7 +48,7 @@ def working(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 def test_there_is_none(folder: Path) -> None:
     said: list[str] = []
-    orphans.finish("dev", say=said.append)
+    orphans.wait_for_end("dev", say=said.append)
     assert said == []
 
 
@@ -60,26 +60,26 @@ def test_it_is_waited_for_and_named(folder: Path, working: "subprocess.Popen[byt
         said.append(text)
         working.kill()  # as if it had finished its step
 
-    orphans.finish("dev", say=hear)
-    assert f"process {working.pid} is the Pulumi of an ops that was killed" in said[0]
+    orphans.wait_for_end("dev", say=hear)
+    assert f"process {working.pid}, the Pulumi of a killed ops" in said[0]
     assert "ending" not in " ".join(said)
 
 
 def test_one_that_does_not_end_is_ended(
     folder: Path, working: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orphans, "PATIENCE", 0.1)
-    monkeypatch.setattr(orphans, "LAST", 0.1)
+    monkeypatch.setattr(orphans, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(orphans, "KILL_AFTER_SECONDS", 0.1)
     said: list[str] = []
-    orphans.finish("dev", say=said.append)
-    assert f"ending process {working.pid}" in said[-1]
+    orphans.wait_for_end("dev", say=said.append)
+    assert f"stopping process {working.pid}" in said[-1]
     assert working.wait(timeout=5) < 0 and orphans.leaders("dev") == []
 
 
 def test_another_stacks_is_left_alone(folder: Path, working: "subprocess.Popen[bytes]") -> None:
     for other in ("de", "dev-2", "staging"):
         assert orphans.leaders(other) == []
-        orphans.finish(other, say=pytest.fail)
+        orphans.wait_for_end(other, say=pytest.fail)
     assert working.poll() is None
 
 
@@ -89,5 +89,5 @@ def test_what_dead_runs_wrote_down_is_removed(folder: Path) -> None:
     dead, alive = (inputs.runs_of("dev") / str(pid) for pid in (ended.pid, os.getpid()))
     for made in (dead, alive):
         made.mkdir(parents=True)
-    orphans.finish("dev", say=pytest.fail)
+    orphans.wait_for_end("dev", say=pytest.fail)
     assert not dead.exists() and alive.exists()

@@ -4,16 +4,15 @@ import shutil
 import socket
 from collections import namedtuple
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.docker import engine_address
 from ops import preflight
-from ops.preflight import edge_checks
+from ops.preflight import disk, edge_checks
 from ops.setup.engine import Answer
-from stacks.errors import PreflightError, TopologyError
+from stacks.errors import PreflightError
 from stacks.topology import Topology
 from tests.unit.test_setup_fakes import Programs, says
 
@@ -29,7 +28,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
     programs.replies["docker context inspect"] = says(code=1)
     programs.replies["docker container inspect"] = says(code=1)
     programs.replies["docker ps"] = says()
-    monkeypatch.setattr(preflight, "run", programs.run)
+    monkeypatch.setattr(disk, "run", programs.run)
     monkeypatch.setattr(edge_checks, "run", programs.run)
     monkeypatch.setattr("infra.process.output_of", programs.output_of)
     monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("ok", version="28"))
@@ -60,10 +59,6 @@ def on_ports(http: int = 0, **edge: Any) -> Topology:
     return Topology.model_validate({"stack": "dev", "edge": {**ports, **edge}})
 
 
-def with_app(**app: Any) -> Topology:
-    return Topology.model_validate({"stack": "dev", "app": app})
-
-
 def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
     found = preflight.preflight(on_ports())
     assert len(found) == 9 and found[0] == "docker: 28" and "name: upshift-dev" in found
@@ -76,7 +71,7 @@ def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
     [
         ("missing", "Docker is not installed"),
         ("stopped", "Docker does not answer"),
-        ("refused", "this user has no rights to it"),
+        ("refused", "this user may not use Docker"),
     ],
 )
 def test_an_engine_that_is_not_there(
@@ -92,24 +87,24 @@ def test_another_engine_is_not_ours_to_start(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("stopped", reason="why"))
     monkeypatch.setenv("DOCKER_HOST", "tcp://server:2376")
     with pytest.raises(PreflightError, match="does not answer") as caught:
-        preflight.engine_answers(on_ports())
+        preflight.engine_available(on_ports())
     assert "tcp://server:2376" in caught.value.where and "unset DOCKER_HOST" in caught.value.hint
 
 
 def test_a_disk_nearly_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 1 << 30))
-    with pytest.raises(PreflightError, match="1.0 GiB left, 2 wanted"):
-        preflight.disk_left(on_ports())
+    with pytest.raises(PreflightError, match="1.0 GiB free, 2 GiB required"):
+        disk.disk_space(on_ports())
     monkeypatch.setenv("UPSHIFT_DISK_LEFT", "0.5")
-    assert preflight.disk_left(on_ports()) == "disk: 1 GiB left"
+    assert disk.disk_space(on_ports()) == "disk: 1 GiB free"
     monkeypatch.setenv("UPSHIFT_DISK_LEFT", "much")
-    with pytest.raises(PreflightError, match="'much', and a number of GiB is wanted"):
-        preflight.disk_left(on_ports())
+    with pytest.raises(PreflightError, match="'much', which is not a number of GiB"):
+        disk.disk_space(on_ports())
 
 
 def test_another_machines_disk_and_ports_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "ssh://server")
-    assert "another machine" in preflight.disk_left(on_ports())
+    assert "another machine" in disk.disk_space(on_ports())
     assert "another machine" in preflight.ports(on_ports())
 
 
@@ -163,62 +158,6 @@ def test_memory_that_is_promised_twice_is_warned_of(docker: Programs) -> None:
     assert "MiB together" in preflight.warnings(Topology(stack="dev"))[-1]
 
 
-def test_a_port_that_another_stack_has_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, other = on_ports(), on_ports()
-    monkeypatch.setattr(preflight, "stack_names", lambda: ["dev", "other"])
-    monkeypatch.setattr(preflight, "load_topology", lambda stack: other)
-    assert preflight.same_ports(mine) == ""
-    both = mine.model_copy(update={"edge": other.edge})
-    assert f"the stack 'other' has port {min(other.edge.http_port, other.edge.https_port)} too" in (
-        preflight.same_ports(both)
-    )
-
-
 def test_an_address_that_is_not_ours() -> None:
     with pytest.raises(PreflightError, match="'192.0.2.1' is no address of this machine"):
         preflight.ports(on_ports(bind="192.0.2.1"))
-
-
-def test_a_folder_that_is_no_django_project(tmp_path: Path) -> None:
-    names = {"wsgi": "config.wsgi", "settings": "config.settings", "live_path": "/"}
-    yours = with_app(path=str(tmp_path), **names)
-    with pytest.raises(TopologyError, match="is no Django project: no manage.py in it"):
-        preflight.project_there(yours)
-    (tmp_path / "manage.py").touch()
-    with pytest.raises(TopologyError, match="no requirements.lock in it"):
-        preflight.project_there(yours)
-    (tmp_path / "requirements.lock").touch()
-    with pytest.raises(TopologyError, match="no config/wsgi.py") as caught:
-        preflight.project_there(yours)
-    assert caught.value.where == str(tmp_path / "config" / "wsgi.py")
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "wsgi.py").touch()
-    assert "without worker and beat (no app.celery)" in preflight.project_there(yours)
-    with_tasks = with_app(path=str(tmp_path), **names, celery="config:app")
-    with pytest.raises(TopologyError, match=r"topology.app.celery: 'config:app': there is no"):
-        preflight.project_there(with_tasks)
-    (tmp_path / "config" / "__init__.py").touch()
-    assert "without" not in preflight.project_there(with_tasks)
-    (tmp_path / ".dockerignore").write_text("*\n!manage.py\n")
-    with pytest.raises(TopologyError, match="the image would not have it") as caught:
-        preflight.project_there(yours)
-    assert caught.value.where == ".dockerignore: *"
-    (tmp_path / ".dockerignore").write_text("*\n!manage.py\n!config\n")
-    assert preflight.project_there(with_tasks)
-
-
-def test_two_stacks_with_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = Topology(stack="b-dev", name="up"), Topology(stack="dev", name="up-b")
-    monkeypatch.setattr(preflight, "stack_names", lambda: ["b-dev", "dev"])
-    monkeypatch.setattr(preflight, "load_topology", lambda stack: second)
-    with pytest.raises(PreflightError, match="two stacks with one name: 'b-dev' and 'dev'"):
-        preflight.one_name(first)
-
-
-def test_another_stacks_mistake_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_name: str) -> Topology:
-        raise TopologyError("broken")
-
-    monkeypatch.setattr(preflight, "stack_names", lambda: ["dev", "other"])
-    monkeypatch.setattr(preflight, "load_topology", broken)
-    assert preflight.one_name(Topology(stack="dev")) == "name: upshift-dev"

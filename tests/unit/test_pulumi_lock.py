@@ -42,7 +42,7 @@ def lock(folder: Path, *, pid: int, host: str = "", text: str = "") -> Path:
 
 def clear(folder: Path, *, said: list[str] | None = None) -> bool:
     told = [] if said is None else said
-    return pulumi_lock.clear("dev", folder=folder, say=told.append)
+    return pulumi_lock.wait_until_free("dev", folder=folder, say=told.append)
 
 
 def gone() -> int:
@@ -86,7 +86,7 @@ def test_a_run_that_works_is_told_and_waited_for(
             said.append(text)
             held.unlink()
 
-    assert pulumi_lock.clear("dev", folder=tmp_path, say=Ends().append) is False
+    assert pulumi_lock.wait_until_free("dev", folder=tmp_path, say=Ends().append) is False
     (line,) = said
     assert f"me@{socket.gethostname()} runs Pulumi (process {sleeper.pid})" in line
     assert "since 2026-11-24T04:14:04Z" in line
@@ -95,7 +95,7 @@ def test_a_run_that_works_is_told_and_waited_for(
 def test_waiting_ends_with_who_and_since_when(
     tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulumi_lock, "PATIENCE", 0.1)
+    monkeypatch.setattr(pulumi_lock, "WAIT_SECONDS", 0.1)
     held = lock(tmp_path, pid=sleeper.pid)
     with pytest.raises(LockedError, match=f"process {sleeper.pid}.*since 2026") as caught:
         clear(tmp_path)
@@ -133,4 +133,4 @@ def test_a_killed_runs_plugins_are_ended(tmp_path: Path) -> None:
 
 
 def _lives(process: Path) -> bool:
-    return pulumi_lock.look(int(process.name)) is not None
+    return pulumi_lock.process_of(int(process.name)) is not None

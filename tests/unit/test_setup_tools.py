@@ -69,9 +69,9 @@ def test_pulumi_of_another_version_is_wrong(
     programs.replies["pulumi version"] = says("v3.1.0\n")
     findings = {finding.name: finding for finding in doctor.report(compose=True)}
     found = findings["pulumi"]
-    assert (found.state, found.found, found.mend) == ("wrong", "3.1.0", "ops setup")
+    assert (found.state, found.found, found.fix) == ("wrong", "3.1.0", "ops setup")
     assert findings["docker engine"].state == "missing"
-    assert findings["docker compose"].mend == "ops setup --compose"
+    assert findings["docker compose"].fix == "ops setup --compose"
 
 
 def test_a_stopped_engine_is_told(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,7 @@ def test_a_value_that_cannot_be_is_refused(pulumi: Pulumi, value: str, said: str
 
 
 def test_all_together_have_a_bound(pulumi: Pulumi) -> None:
-    with pytest.raises(PreflightError, match="65536 bytes together"):
+    with pytest.raises(PreflightError, match="with 65536 bytes in total"):
         for number in range(6):
             user_secrets.set_secret("dev", name=f"A_{number}", value="x" * 16_000)
     assert 4 <= len(load_secrets("dev")) <= 5

@@ -8,8 +8,9 @@ import pytest
 
 from ops.deploy import previous_run
 from ops.engine import pulumi_logs, pulumi_stack
-from ops.engine.state import Made, State
+from ops.engine.state import DockerObject, State
 from ops.run import Completed
+from ops.runtime.docker import leftovers
 from stacks.errors import PreflightError
 from stacks.loading import load_topology
 
@@ -28,7 +29,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
     monkeypatch.setenv("UPSHIFT_BACKEND", f"file://{tmp_path}")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
     monkeypatch.setattr(pulumi_stack, "run", run)
-    monkeypatch.setattr(previous_run, "run", run)
+    monkeypatch.setattr(leftovers, "run", run)
     monkeypatch.setattr(pulumi_logs, "run", run)
     return told
 
@@ -43,10 +44,10 @@ def test_what_a_killed_run_left_open_is_cleared(
         return 0
 
     monkeypatch.setattr(pulumi_stack, "stream", stream)
-    previous_run.put_in_order(load_topology("dev"), state=EMPTY)
+    previous_run.recover_previous_run(load_topology("dev"), state=EMPTY)
     assert told == []
-    half = State(outputs={}, ids=frozenset(), unfinished=True)
-    previous_run.put_in_order(load_topology("dev"), state=half)
+    half = State(outputs={}, ids=frozenset(), has_pending_operations=True)
+    previous_run.recover_previous_run(load_topology("dev"), state=half)
     assert told == [["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]]
 
 
@@ -68,13 +69,13 @@ def test_a_state_tells_what_it_holds(
     said = Completed(stdout=json.dumps({"deployment": held}), stderr="", code=0)
     monkeypatch.setattr(pulumi_stack, "run", lambda *_, **__: said)
     found = pulumi_stack.state("dev")
-    assert found.known and found.unfinished
+    assert found.exists and found.has_pending_operations
     assert found.outputs == {"toolkit": "0.1.0"} and "abc" in found.ids
-    (made,) = found.of("container")
-    assert (made.name, made.id, made.urn) == ("web", "abc", "u") and found.of("volume") == []
+    (made,) = found.objects("container")
+    assert (made.name, made.id, made.urn) == ("web", "abc", "u") and found.objects("volume") == []
     none = Completed(stdout="", stderr="error: no stack named 'dev' found", code=255)
     monkeypatch.setattr(pulumi_stack, "run", lambda *_, **__: none)
-    assert not pulumi_stack.state("dev").known
+    assert not pulumi_stack.state("dev").exists
 
 
 @pytest.mark.parametrize("kind", ["network", "container"])
@@ -89,13 +90,13 @@ def test_a_name_that_something_of_anothers_has_is_refused(
             stdout="id2 upshift-dev-x\n" if listed in args[1:3] else "", stderr="", code=0
         )
 
-    monkeypatch.setattr(previous_run, "run", run)
-    gone = Made(kind, "urn", "id1", {"name": "upshift-dev-x"})
-    with pytest.raises(PreflightError, match=f"{kind} upshift-dev-x was not made") as caught:
-        previous_run.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), made=(gone,)))
+    monkeypatch.setattr(leftovers, "run", run)
+    gone = DockerObject(kind, "urn", "id1", {"name": "upshift-dev-x"})
+    with pytest.raises(PreflightError, match=f"{kind} upshift-dev-x was not created") as caught:
+        leftovers.refuse_foreign(State(outputs={}, ids=frozenset({"id1"}), docker_objects=(gone,)))
     assert f"docker {kind} rm" in caught.value.hint
-    there = Made(kind, "urn", "id2", {"name": "upshift-dev-x"})
-    previous_run.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), made=(there,)))
+    there = DockerObject(kind, "urn", "id2", {"name": "upshift-dev-x"})
+    leftovers.refuse_foreign(State(outputs={}, ids=frozenset({"id2"}), docker_objects=(there,)))
 
 
 def test_data_goes_with_backups_and_logs_of_this_checkout_only(
@@ -125,7 +126,10 @@ def test_a_broken_state_is_refused_before_pulumi_is_asked(
     path = tmp_path / ".pulumi" / "stacks" / "upshift" / "dev.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"version": 3, "checkp')
-    for read in (lambda: pulumi_stack.state("dev"), lambda: pulumi_stack.free("dev", say=print)):
-        with pytest.raises(PreflightError, match="the state of 'dev' is broken"):
+    for read in (
+        lambda: pulumi_stack.state("dev"),
+        lambda: pulumi_stack.wait_and_clean("dev", say=print),
+    ):
+        with pytest.raises(PreflightError, match="the state of 'dev' is corrupt"):
             read()
     assert commands == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ops.run import Completed
-from ops.runtime import containers
+from ops.runtime.docker import containers
 from stacks.errors import CommandError
 
 QUESTION = ["redis-cli", "ping"]

@@ -1,6 +1,6 @@
-"""What to do next, from the last words of a container that does not run.
+"""The next step after a failure, from the last log lines of a container that does not run.
 
-Each pattern is a line of the server's own source; where it stands is said beside it.
+Each pattern is a message of the server's own source; the source file is named above it.
 """
 
 import re
@@ -26,23 +26,29 @@ OTHER_VERSION = re.compile("database files are incompatible with server")
 FULL_DISK = re.compile("No space left on device")
 
 
-def next_step(words: str, *, topology: Topology) -> str:
-    """The command or the passage of the guide for these words; empty when they are not known."""
+def next_step(log: str, *, topology: Topology) -> str:
+    """The command, or the section of the guide, for this log; empty when the cause is unknown."""
     stack, data = topology.stack, f"{topology.prefix}-postgres-data"
     guide = "docs/operators-guide.md, 'Broken data'"
-    if FULL_DISK.search(words):
-        return "the engine's disk is full: free some (docker image prune), then run the same again"
-    if BROKEN_AOF.search(words):
+    if FULL_DISK.search(log):
         return (
-            f"the queue's file is broken, which running it again does not mend: "
-            f"ops repair redis-queue {stack} keeps a copy and mends it"
+            "the engine's disk is full: free some space (docker image prune), then run the same"
+            " command again"
         )
-    if BROKEN_DATABASE.search(words):
+    if BROKEN_AOF.search(log):
         return (
-            f"the database's files are broken, which running it again does not mend: copy the "
-            f"volume {data} first, then restore it from your backup; pg_resetwal is the last way, "
-            f"and loses commits ({guide})"
+            f"the queue's append-only file is corrupt, and a retry does not help:"
+            f" ops repair {stack} redis-queue keeps a copy and repairs it"
         )
-    if OTHER_VERSION.search(words):
-        return f"the volume {data} is of another version of PostgreSQL: move it by dump ({guide})"
+    if BROKEN_DATABASE.search(log):
+        return (
+            f"the database's files are corrupt, and a retry does not help: copy the volume {data}"
+            f" first, then restore it from your backup; pg_resetwal is the last resort, and loses"
+            f" commits ({guide})"
+        )
+    if OTHER_VERSION.search(log):
+        return (
+            f"the volume {data} belongs to another PostgreSQL version: migrate it by dump and"
+            f" restore ({guide})"
+        )
     return ""

@@ -41,7 +41,7 @@ def test_a_lost_passphrase_is_told_and_none_is_made(work: Path) -> None:
     state = work / "state" / ".pulumi" / "stacks" / "upshift"
     state.mkdir(parents=True)
     (state / "dev.json").write_text("{}")
-    with pytest.raises(PreflightError, match="the passphrase is lost"):
+    with pytest.raises(PreflightError, match="the passphrase file is missing"):
         environment.variables()
     assert not (work / "passphrase").exists()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.runtime import failure_hints
+from ops.runtime.docker import failure_hints
 from stacks.loading import load_topology
 
 DEV = load_topology("dev")
@@ -20,7 +20,7 @@ DEV = load_topology("dev")
     ],
 )
 def test_a_broken_queue_leads_to_the_verb_that_mends_it(words: str) -> None:
-    assert "ops repair redis-queue dev keeps a copy" in failure_hints.next_step(words, topology=DEV)
+    assert "ops repair dev redis-queue keeps a copy" in failure_hints.next_step(words, topology=DEV)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_broken_database_leads_to_a_copy_first(words: str) -> None:
     ("words", "told"),
     [
         ("PANIC:  could not write to file: No space left on device", "disk is full"),
-        ("FATAL:  database files are incompatible with server", "another version of PostgreSQL"),
+        ("FATAL:  database files are incompatible with server", "another PostgreSQL version"),
         ("Ready to accept connections", ""),
     ],
 )

@@ -20,7 +20,7 @@ Outputs:
     ca_certificate: "-----BEGIN"
 Resources:
     + 2 created""".splitlines()
-    shown = [shown.strip() for line in lines for shown in screen.shown(line)]
+    shown = [shown.strip() for line in lines for shown in screen.filter(line)]
     assert shown == [
         "Updating (dev):",
         "+  docker:index:Container edge created (1s)",
@@ -38,10 +38,10 @@ def test_a_head_is_shown_with_what_stands_below_it() -> None:
   docker:index:Container (edge):
     warning: the port is deprecated
 Resources:""".splitlines()
-    shown = [shown for line in said for shown in screen.shown(line)]
+    shown = [shown for line in said for shown in screen.filter(line)]
     assert shown == [said[0], *said[3:]]
     quiet = pulumi_output.Screen()
-    assert [each for line in said[:3] for each in quiet.shown(line)] == []
+    assert [each for line in said[:3] for each in quiet.filter(line)] == []
 
 
 @pytest.mark.parametrize(
