@@ -1,23 +1,23 @@
-"""What must be true before the Pulumi program makes anything, for plain `pulumi up` too.
+"""The checks before the Pulumi program creates anything, for plain `pulumi up` too.
 
-`ops` looks at the same things first, and says with PREFLIGHT_DONE that it has.
+`ops` runs the same checks before it starts Pulumi, and sets PREFLIGHT_DONE.
 """
 
 import os
 
 import pulumi
 
-from infra.docker import engine, engine_address, kept_data, ports
+from infra.docker import engine, engine_address, persistent_data, ports
 from infra.process import PREFLIGHT_DONE
 from stacks.capacity import check_machine, memory_warning
 from stacks.errors import UpshiftError
-from stacks.kept_data import check as check_kept_data
-from stacks.kept_data import recorded
+from stacks.persistent_data import check as check_kept_data
+from stacks.persistent_data import recorded
 from stacks.topology import Topology
 
 
 def check(topology: Topology) -> None:
-    """Raises RunError with what is wrong, before any resource is registered."""
+    """Raises RunError, before any resource is registered."""
     if os.environ.get(PREFLIGHT_DONE) == topology.stack:
         return
     try:
@@ -35,7 +35,7 @@ def check(topology: Topology) -> None:
 
 
 def _check_data(topology: Topology) -> None:
-    known = recorded(kept_data.resources(topology.stack))
+    known = recorded(persistent_data.resources(topology.stack))
     if known.has_data:
-        found = kept_data.found(topology)
-        check_kept_data(topology, known=known, found=found, accepted=kept_data.accepted())
+        found = persistent_data.found(topology)
+        check_kept_data(topology, known=known, found=found, accepted=persistent_data.accepted())

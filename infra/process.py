@@ -1,4 +1,4 @@
-"""The programs that the Pulumi program starts: `docker` to look, `ops build` to build."""
+"""The processes that the Pulumi program starts: `docker`, and `ops build`."""
 
 import asyncio
 import os
@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from stacks.topology import PROJECT
 
 PREFLIGHT_DONE = (
-    "UPSHIFT_PREFLIGHT_DONE"  # names the stack whose preflight `ops` has done in this run
+    "UPSHIFT_PREFLIGHT_DONE"  # the stack whose preflight checks have passed in this run
 )
 
 
 def output_of(args: Sequence[str]) -> str | None:
-    """What a program prints, or None when it fails or is not there."""
+    """A program's output, or None when it fails or is not installed."""
     try:
         done = subprocess.run(
             list(args), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
@@ -24,20 +24,20 @@ def output_of(args: Sequence[str]) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-async def ask(*args: str, given: bytes | None = None) -> tuple[int, str]:
-    """A program's exit code and all that it wrote, while other things go on; `given` to stdin."""
+async def ask(*args: str, stdin: bytes | None = None) -> tuple[int, str]:
+    """Run a program asynchronously; returns its exit code and its output (both streams)."""
     process = await asyncio.create_subprocess_exec(
         *args,
-        stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    written, _ = await process.communicate(given)
+    written, _ = await process.communicate(stdin)
     return process.returncode or 0, written.decode(errors="replace")
 
 
 def build(stack: str, *, on_line: Callable[[str], None]) -> int:
-    """Run `ops build` for a stack in a process of its own; returns its exit code."""
+    """Run `ops build` for a stack in its own process; returns its exit code."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ops.cli", "build", stack],
         cwd=PROJECT,

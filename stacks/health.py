@@ -1,8 +1,8 @@
-"""Whether a container is ready: one rule for the wait of an `up`, the table and the smoke checks.
+"""Whether a container is healthy: one rule for the wait of an `up`, the table and the smoke checks.
 
-Docker's own word is old: it asks once in `health.interval`, so after a start it says `starting`,
-and after an outage `unhealthy`, long after the container is well. Where Docker does not say
-`healthy`, the same health command is run at once, and its answer counts.
+Docker's status is out of date: it runs the health command once in `health.interval`, so after a
+start it reports `starting`, and after an outage `unhealthy`, long after the container recovered.
+Where Docker does not report `healthy`, the same command is run at once, and its result counts.
 """
 
 import shlex
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 HEALTHY = "healthy"
-# Docker's words that may be out of date.
-OLD_NEWS = ("starting", "unhealthy")
-# Where the topology says what a component's health command asks; the others' are Upshift's own.
+# The statuses of Docker that may be out of date.
+MAYBE_OUTDATED = ("starting", "unhealthy")
+# The topology's key for a component's health command; the others' are Upshift's own.
 KEYS = {
     "service": "topology.app.live_path",
     "edge": "topology.app.live_path, through Nginx",
@@ -22,19 +22,19 @@ KEYS = {
 
 
 def reported(item: Mapping[str, Any]) -> str:
-    """Docker's word on a container's health, from `docker inspect`; `-` where nothing asks."""
+    """A container's health by `docker inspect`; `-` without a health check."""
     return str(item["State"].get("Health", {}).get("Status", "-"))
 
 
-def command_to_ask(item: Mapping[str, Any]) -> list[str]:
-    """The health command to run in the container now; empty where Docker's word holds."""
-    if item["State"]["Status"] != "running" or reported(item) not in OLD_NEWS:
+def command_to_run(item: Mapping[str, Any]) -> list[str]:
+    """The health command to run in the container now; empty where Docker's status is current."""
+    if item["State"]["Status"] != "running" or reported(item) not in MAYBE_OUTDATED:
         return []
     return _command(item)
 
 
-def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
-    """What a health command said that failed: its key, the command, its exit code and its output.
+def describe_failure(item: Mapping[str, Any], *, code: int, answer: str) -> str:
+    """A failed health check: the key, the command, its exit code and its output.
 
     `item` is from `docker inspect`; `code` and `answer` are those of the last run of the command.
     """
@@ -43,9 +43,9 @@ def why_not(item: Mapping[str, Any], *, code: int, answer: str) -> str:
     key = f" ({KEYS[component]})" if component in KEYS else ""
     if item["State"]["Status"] != "running":
         ended = item["State"].get("ExitCode", "?")
-        return f"its process ended with code {ended}, before its health command{key} could answer"
-    said = answer.strip() or "it said nothing"
-    return f"its health command{key} ended with code {code}: {command}\n{said}"
+        return f"its process ended with code {ended}, before its health command{key} succeeded"
+    output = answer.strip() or "(no output)"
+    return f"its health command{key} failed with exit code {code}: {command}\n{output}"
 
 
 def _command(item: Mapping[str, Any]) -> list[str]:

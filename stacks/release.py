@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stacks import inputs
 from stacks.errors import TopologyError
-from stacks.ignored import files_of
+from stacks.ignore_rules import files_of
 from stacks.requirement_files import digest_of_inputs
 from stacks.topology import PROJECT, Topology
 from stacks.versions import BASE_IMAGE, DEBIAN_SUITE, POSTGRES, REDIS, SERVICE_PYTHON

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stacks.ignored import files_of
+from stacks.ignore_rules import files_of
 from stacks.requirement_lines import lines_of
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")

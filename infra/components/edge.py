@@ -3,8 +3,9 @@
 import pulumi
 import pulumi_docker as docker
 
-from infra.docker.container import ANONYMOUS, UIDS, Place, Program, run_on
-from infra.docker.edge_settings import VERSION_FILE
+from infra.docker.container import run_on
+from infra.docker.container_arguments import ANONYMOUS, UIDS, Place, Program
+from infra.docker.edge_config import VERSION_FILE
 from infra.docker.files import File, Files, version_of
 from infra.providers.certificate import EdgeCertificate
 from stacks.files.nginx import LOOPBACK_PORT, SPOOL, nginx_files
@@ -14,9 +15,9 @@ from stacks.topology import Topology
 def files(
     topology: Topology, *, certificate: EdgeCertificate, gateways: pulumi.Output[list[str]]
 ) -> dict[str, File]:
-    """What the container reads below /run/upshift. `gateways`: see `nginx_conf`."""
+    """The files that the container reads below /run/upshift. `gateways`: see `nginx_conf`."""
     texts = {name: File.plain(text) for name, text in nginx_files(topology).items()}
-    if topology.edge.trusts_this_host:  # known only when the network is there
+    if topology.edge.trusts_this_host:  # known only when the network exists
         text = gateways.apply(lambda found: nginx_files(topology, gateways=found)["nginx.conf"])
         texts["nginx.conf"] = File(content=text, version=text)
     settings = {
@@ -24,7 +25,7 @@ def files(
         "tls.crt": File(content=certificate.chain, version=certificate.id),
         "tls.key": File(content=certificate.key, version=certificate.id, secret="yes"),
     }
-    # What the running edge answers when it is asked which settings it has loaded.
+    # The running edge answers with this version: which settings it has loaded.
     version = version_of(settings)
     content = pulumi.Output.concat('return 200 "', version, '\\n";\n')
     return {**settings, VERSION_FILE: File(content=content, version=version)}
@@ -32,14 +33,14 @@ def files(
 
 def _program(topology: Topology, *, image: pulumi.Input[str]) -> Program:
     wanted = topology.edge
-    # A little more than Nginx fills: it counts what is over, and takes it away, a moment later.
+    # More than Nginx's limit: it removes what exceeds the limit a moment later.
     size = f"size={wanted.cache.memory + 4}m"
     return Program(
         image=image,
         uid=UIDS["nginx"],
         limits=wanted.limits,
         command=["nginx", "-c", "/run/upshift/nginx.conf", "-g", "daemon off;"],
-        # Without a name or a path of the project: those change by a reload.
+        # Without the project's names and paths: those change by a reload.
         health=["curl", "-fsSk", "-o", "/dev/null", f"https://127.0.0.1:{LOOPBACK_PORT}/health"],
         tmpfs={"/run/cache": f"rw,noexec,nosuid,{size},uid=10002,gid=10002,mode=0700"},
         stop_signal="SIGQUIT",
@@ -62,12 +63,12 @@ def _place(topology: Topology, *, files: Files) -> Place:
             **files.mount("edge"),
         },
         ports=ports,
-        # No version of its files: another one is loaded by the running Nginx (edge_settings).
+        # No version of its files: the running Nginx reloads changed ones (edge_settings).
     )
 
 
 class Edge(pulumi.ComponentResource):
-    """What the world reaches."""
+    """The environment's only component with published ports."""
 
     def __init__(
         self,

@@ -1,9 +1,10 @@
-"""PostgreSQL: one primary, ready to be followed by a replica."""
+"""PostgreSQL: one primary, prepared for replicas."""
 
 import pulumi
 import pulumi_docker as docker
 
-from infra.docker.container import UIDS, Place, Program, run_on
+from infra.docker.container import run_on
+from infra.docker.container_arguments import UIDS, Place, Program
 from infra.docker.files import File, Files
 from infra.providers.random_secret import Secrets
 from stacks.files.postgres import pg_hba_conf, postgresql_conf, shared_memory
@@ -11,7 +12,7 @@ from stacks.topology import Topology
 
 
 def files(topology: Topology, *, secrets: Secrets) -> dict[str, File]:
-    """What the container reads below /run/upshift."""
+    """The files that the container reads below /run/upshift."""
     return {
         "postgresql.conf": File.plain(postgresql_conf(topology)),
         "pg_hba.conf": File.plain(pg_hba_conf(topology)),

@@ -1,11 +1,11 @@
-"""What every process of the Django project shares: its image's user, environment and place."""
+"""What all processes of the Django project share: user, environment, networks and volumes."""
 
 from collections.abc import Mapping, Sequence
 
 import pulumi
 
 from infra.components import user_secrets
-from infra.docker.container import ANONYMOUS, FILES, UIDS, Place, Program
+from infra.docker.container_arguments import ANONYMOUS, FILES, UIDS, Place, Program
 from infra.docker.files import File
 from infra.providers.random_secret import Secrets
 from stacks.environment import TEMPORARY_FILES, service_environment
@@ -15,22 +15,22 @@ from stacks.topology import Topology
 from stacks.topology.limits import Limits
 
 SECRETS = ("secret-key", "jwt-keys", "database-password", "cache-password", "queue-password")
-# What only the process that answers requests compares with: stacks.environment.operator_tokens.
+# For the service only, which compares requests with them: stacks.environment.operator_tokens.
 TOKENS = ("metrics-token", "smoke-token")
 STATIC = "/srv/static"
-# The network to the world, for what sends mail and calls others; the data never has one.
-CALLERS = ("service", "worker")
+# Components on the network with internet access: they send mail and call APIs.
+WITH_INTERNET = ("service", "worker")
 NOTHING: Mapping[str, str] = {}
 
 
 def files(topology: Topology, *, component: str, secrets: Secrets) -> dict[str, File]:
-    """What the container reads below /run/upshift."""
-    carried = {name: secrets.file(name) for name in SECRETS}
-    carried |= user_secrets.files(topology)
+    """The files that the container reads below /run/upshift."""
+    result = {name: secrets.file(name) for name in SECRETS}
+    result |= user_secrets.files(topology)
     if component == "service":
-        carried |= {name: secrets.file(name) for name in TOKENS}
-        carried["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
-    return carried
+        result |= {name: secrets.file(name) for name in TOKENS}
+        result["gunicorn.conf.py"] = File.plain(gunicorn_conf(topology))
+    return result
 
 
 def program(
@@ -44,7 +44,7 @@ def program(
     stop_grace: int = Program.stop_grace,
     start: bool = True,
 ) -> Program:
-    """A process of the project, with the environment that all of them have, and its `own`."""
+    """A process of the project, with the common environment and its `own` variables."""
     return Program(
         image=image,
         uid=UIDS["app"],
@@ -68,11 +68,11 @@ def place(
     version: pulumi.Input[str],
 ) -> Place:
     """Its networks, and its volumes as {path: volume}; `version` is that of its files."""
-    way_out = ("out",) if component in CALLERS else ()
-    sealed = {FILES} if component == "release" else {FILES, STATIC}
+    outside = ("out",) if component in WITH_INTERNET else ()
+    read_only = {FILES} if component == "release" else {FILES, STATIC}
     return Place(
-        networks=[f"{topology.prefix}-{name}" for name in ("back", *way_out)],
+        networks=[f"{topology.prefix}-{name}" for name in ("back", *outside)],
         volumes={TEMPORARY_FILES: ANONYMOUS, **volumes},
-        read_only=frozenset(sealed),
+        read_only=frozenset(read_only),
         files=version,
     )

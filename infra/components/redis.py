@@ -1,11 +1,12 @@
-"""Redis: one for the cache and one for the queue, since they do not share a policy."""
+"""Redis: one for the cache and one for the queue, which need different eviction policies."""
 
 from typing import Literal
 
 import pulumi
 import pulumi_docker as docker
 
-from infra.docker.container import UIDS, Place, Program, run_on
+from infra.docker.container import run_on
+from infra.docker.container_arguments import UIDS, Place, Program
 from infra.docker.files import File, Files
 from infra.providers.random_secret import Secrets
 from stacks.files.redis import redis_conf
@@ -16,12 +17,12 @@ Use = Literal["cache", "queue"]
 
 
 def wanted_for(topology: Topology, *, use: Use) -> Wanted:
-    """The part of the topology that describes this one."""
+    """The part of the topology for this use."""
     return topology.redis_cache if use == "cache" else topology.redis_queue
 
 
 def files(topology: Topology, *, use: Use, secrets: Secrets) -> dict[str, File]:
-    """What the container reads below /run/upshift."""
+    """The files that the container reads below /run/upshift."""
     password = secrets.file(f"{use}-password")
     line = pulumi.Output.concat("requirepass ", password.content, "\n")
     return {

@@ -1,4 +1,4 @@
-"""The release job: the project's own commands, once for a release, before anything new starts."""
+"""The release job: the project's release commands, once for each release, before it starts."""
 
 import shlex
 
@@ -10,7 +10,7 @@ from infra.docker.files import Files
 from infra.docker.release_attempt import attempt_for, image_after
 from stacks.topology import Topology
 
-# Once for a release, and not at each request: the edge sends what ends in .gz as it is.
+# Once for each release instead of each request: the edge serves the .gz files.
 COMPRESS = (
     *("find", "/srv/static", "-type", "f", "-regex", r".*\.\(css\|js\|svg\|json\|txt\)"),
     *("-exec", "gzip", "--keep", "--force", "--no-name", "{}", "+"),
@@ -18,10 +18,10 @@ COMPRESS = (
 
 
 class Release(pulumi.ComponentResource):
-    """The project's own release commands, once for a release; their failure stops the `up`.
+    """The project's release commands, once for each release; their failure stops the `up`.
 
-    They may write /srv/static: its texts are compressed afterwards. What the release before it
-    collected stays there: pages that it sent name those files.
+    They may write /srv/static, whose text files are then compressed. Files of the previous release
+    are kept there: pages that it sent link to them.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Release(pulumi.ComponentResource):
         super().__init__("upshift:phase1:Release", "release", None, opts)
         commands = [*topology.app.release, COMPRESS]
         script = "set -e; " + "; ".join(shlex.join(command) for command in commands)
-        carried = user_secrets.release_volume(topology)
+        volume = user_secrets.release_volume(topology)
         job = run_once(
             topology,
             "release",
@@ -49,13 +49,13 @@ class Release(pulumi.ComponentResource):
             place=project.place(
                 topology,
                 component="release",
-                volumes={project.STATIC: f"{topology.prefix}-static", **files.mount(carried)},
-                version=files.version(carried),
+                volumes={project.STATIC: f"{topology.prefix}-static", **files.mount(volume)},
+                version=files.version(volume),
             ),
             attempt=attempt_for(topology, database=database),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        # The image's id only when the job ended well: what needs the release takes it from here.
+        # The image's id, once the job has succeeded: what needs the release takes it from here.
         self.image: pulumi.Output[str] = image_after(job, image=image, topology=topology)
         self.container = job
         self.register_outputs({})

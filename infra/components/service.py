@@ -1,6 +1,6 @@
 """The Django project's running processes: service, worker and beat, all of one image.
 
-Each is an instance with a name of its own, made beside the one that it takes over from.
+Each is an instance with its own name, created beside the one that it replaces.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.components import project
-from infra.docker.container import Program, run_instance, running_arguments
+from infra.docker.container import run_instance
+from infra.docker.container_arguments import Program, running_arguments
 from infra.docker.files import Files, volume_name
 from infra.docker.instance import PLACEHOLDER, image_id, instance_name
 from infra.docker.process_limit import limit_processes
@@ -22,11 +23,11 @@ from stacks.release import image_tags
 from stacks.topology import Topology
 from stacks.values import in_url
 
-SCHEDULE = "/var/lib/beat"  # a volume: when each task last ran outlives the container
+SCHEDULE = "/var/lib/beat"  # a volume: the time of each task's last run survives the container
 
 
 def instances(topology: Topology, *, secrets: Secrets) -> dict[str, str]:
-    """Component -> the name of the instance that this description asks for."""
+    """Component -> the name of the instance that this topology describes."""
     image = image_id(image_tags(topology)["app"])
     return {
         component: instance_name(
@@ -40,7 +41,7 @@ def instances(topology: Topology, *, secrets: Secrets) -> dict[str, str]:
 
 
 class Processes(pulumi.ComponentResource):
-    """Gunicorn, Celery's worker and Celery's clock, which `infra.components.changeover` starts."""
+    """Gunicorn, Celery's worker and Celery's beat, which `infra.components.rollout` starts."""
 
     def __init__(
         self,
@@ -54,12 +55,12 @@ class Processes(pulumi.ComponentResource):
         super().__init__("upshift:phase1:Processes", "processes", None, opts)
         self.by_component: dict[str, docker.Container] = {}
         for component, instance in instances.items():
-            called = f"{component}-{instance}"
+            name = f"{component}-{instance}"
             arguments = _arguments(
-                topology, component, instance=instance, image=image, version=files.version(called)
+                topology, component, instance=instance, image=image, version=files.version(name)
             )
-            # Its files go after it: a volume that is in use cannot be removed.
-            own = pulumi.ResourceOptions(parent=self, depends_on=[files.volumes[called]])
+            # Its files are removed after it: a volume in use cannot be.
+            own = pulumi.ResourceOptions(parent=self, depends_on=[files.volumes[name]])
             made = run_instance(component, instance=instance, arguments=arguments, opts=own)
             limit_processes(made, processes=process_limit(topology, component))
             self.by_component[component] = made
@@ -74,7 +75,7 @@ def _arguments(
     image: pulumi.Input[str],
     version: pulumi.Input[str],
 ) -> dict[str, Any]:
-    """What the provider is given for one instance of a component."""
+    """The provider's arguments for one instance of a component."""
     volumes = {
         **_own_volumes(topology, component),
         "/run/upshift": volume_name(topology, f"{component}-{instance}"),
@@ -90,7 +91,7 @@ def _arguments(
 
 def _own_volumes(topology: Topology, component: str) -> dict[str, str]:
     own = {"service": {SOCKETS: "socket"}, "beat": {SCHEDULE: "schedule"}}.get(component, {})
-    # Each reads the list of static files (a mail that a task sends may name one).
+    # The worker reads the static files' manifest too: a mail may link to one.
     wanted = {project.STATIC: "static", **own}
     return {path: f"{topology.prefix}-{name}" for path, name in wanted.items()}
 
@@ -118,7 +119,7 @@ def _program(
             limits=topology.worker.limits,
             command=[*celery, "worker", "--loglevel", "INFO", "--concurrency", number],
             health=app.worker_health,
-            # What it is in the middle of may last longer than a request or beat's look.
+            # A running task may last longer than a request.
             stop_grace=topology.worker.stop_grace,
         )
     return project.program(
@@ -127,12 +128,12 @@ def _program(
         limits=topology.beat.limits,
         command=[*celery, "beat", "--loglevel", "INFO", "-s", f"{SCHEDULE}/schedule"],
         health=app.beat_health,
-        start=False,  # two clocks would both send: its start waits for the old one's end
+        start=False,  # two beats would send each task twice: it starts after the old one's end
     )
 
 
 def _live(topology: Topology, *, instance: str) -> list[str]:
-    """Asks as the edge does: over the socket, by a name that the project answers to, over TLS."""
+    """A request as the edge's: over the socket, with an allowed host, as over TLS."""
     host = f"Host: {in_url(topology.edge.server_names[0])}"
     command = ["curl", "-fsS", "-o", "/dev/null", "--unix-socket", socket_of(instance), "-H", host]
     return [*command, "-H", "X-Forwarded-Proto: https", f"http://localhost{topology.app.live_path}"]

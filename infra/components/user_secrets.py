@@ -1,7 +1,7 @@
 """The user's own secrets for the Django project's processes: one file each.
 
-Each instance of a process has a volume of its own for its files, and a secret's version is part of
-its name: a changed or removed secret means a new instance, and nothing stale stays.
+Each instance has its own volume for its files, and the secrets' versions are part of its name: a
+changed or removed secret leads to a new instance, and no stale file remains.
 """
 
 import pulumi
@@ -26,9 +26,9 @@ def files(topology: Topology) -> dict[str, File]:
 
 
 def release_volume(topology: Topology) -> str:
-    """The name under which the release job's files are carried: another one for other secrets.
+    """The name of the volume for the release job's files: another one for other secrets.
 
-    The job has no instances, and what was in its volume would stay there.
+    The job has no instances, and a removed secret would remain in its volume.
     """
     version = version_of(load_secrets(topology.stack))
     return f"release-{version}" if version else "release"

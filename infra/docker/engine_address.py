@@ -1,7 +1,7 @@
-"""Which Docker engine is meant: one answer for `docker`, for Pulumi's provider and for `ops`.
+"""The address of the Docker engine: the same for `docker`, Pulumi's provider and `ops`.
 
-The `docker` command follows a context (rootless Docker, colima, another server); Pulumi's
-provider reads DOCKER_HOST only, or asks another engine: the one at the default socket.
+The `docker` command follows a context (rootless Docker, colima, another server); Pulumi's provider
+only reads DOCKER_HOST, and else uses the engine at the default socket.
 """
 
 import json
@@ -19,10 +19,10 @@ KEYS = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
 
 
 def variables() -> dict[str, str]:
-    """What to add to the environment so that every program asks the same engine.
+    """Variables that make every program use the same engine.
 
-    Empty where they agree by themselves. Raises PreflightError for a context that cannot be
-    handed on.
+    Empty where they agree without them. Raises PreflightError for a context that variables cannot
+    express.
     """
     return dict(_resolved(*(os.environ.get(key, "") for key in KEYS)))
 
@@ -33,50 +33,50 @@ def address() -> str:
 
 
 def is_remote() -> bool:
-    """Whether the engine is on another machine, whose disk and ports cannot be seen from here."""
+    """Whether the engine is on another machine, whose disk and ports cannot be checked here."""
     return address().partition(":")[0] not in ("unix", "fd")
 
 
 def refuse_two_engines() -> None:
-    """For plain `pulumi up`, whose provider has this environment and no other.
+    """For plain `pulumi up`, whose provider has only this process's environment.
 
-    Raises PreflightError when `docker` and the provider would ask different engines.
+    Raises PreflightError when `docker` and the provider would use different engines.
     """
-    meant = variables()
-    if meant:
+    needed = variables()
+    if needed:
         raise PreflightError(
-            f"Docker's context names the engine {meant['DOCKER_HOST']}, and Pulumi would use"
+            f"Docker's context names the engine {needed['DOCKER_HOST']}, and Pulumi would use"
             f" {os.environ.get('DOCKER_HOST') or 'another'}; nothing was changed",
             where="docker context inspect",
-            hint='eval "$(ops env)", and run the same again; or use `ops up`',
+            hint='eval "$(ops env)", and run the same command again; or use `ops up`',
         )
 
 
 def forget() -> None:
-    """Ask anew at the next call."""
+    """Read the context again at the next call."""
     _resolved.cache_clear()
 
 
 @lru_cache(maxsize=8)
 def _resolved(host: str, context: str, _config: str) -> tuple[tuple[str, str], ...]:
     if host:
-        # `docker` lets DOCKER_HOST win over a context, and the provider the context.
+        # With both set, `docker` uses DOCKER_HOST, and the provider the context.
         return (("DOCKER_HOST", host), ("DOCKER_CONTEXT", "")) if context else ()
-    told = process.output_of(["docker", "context", "inspect"])
-    if told is None:
+    output = process.output_of(["docker", "context", "inspect"])
+    if output is None:
         if context and shutil.which("docker"):
             raise PreflightError(
                 f"there is no Docker context {context!r}",
                 where="DOCKER_CONTEXT",
-                hint="docker context ls names those that exist; or unset DOCKER_CONTEXT",
+                hint="docker context ls lists them; or unset DOCKER_CONTEXT",
             )
-        return ()  # without Docker's command, or with one too old to know contexts
-    found: dict[str, Any] = json.loads(told)[0]
+        return ()  # no docker command, or one without contexts
+    found: dict[str, Any] = json.loads(output)[0]
     endpoint = found.get("Endpoints", {}).get("docker", {})
     if not context and endpoint.get("Host", DEFAULT) == DEFAULT:
         return ()
-    handed = {"DOCKER_HOST": str(endpoint.get("Host", DEFAULT)), "DOCKER_CONTEXT": ""}
-    return tuple({**handed, **_tls(found, endpoint=endpoint)}.items())
+    address = {"DOCKER_HOST": str(endpoint.get("Host", DEFAULT)), "DOCKER_CONTEXT": ""}
+    return tuple({**address, **_tls(found, endpoint=endpoint)}.items())
 
 
 def _tls(context: dict[str, Any], *, endpoint: dict[str, Any]) -> dict[str, str]:
@@ -87,8 +87,8 @@ def _tls(context: dict[str, Any], *, endpoint: dict[str, Any]) -> dict[str, str]
     name = context.get("Name", "")
     if endpoint.get("SkipTLSVerify") or not TLS_FILES <= files:
         raise PreflightError(
-            f"the Docker context {name!r} cannot be handed on to Pulumi: it must verify TLS, and"
-            f" have {', '.join(sorted(TLS_FILES))}",
+            f"Pulumi cannot use the Docker context {name!r}: it must verify TLS, and have"
+            f" {', '.join(sorted(TLS_FILES))}",
             where=f"docker context inspect {name}",
             hint="give the context all three files, or set DOCKER_HOST and DOCKER_CERT_PATH",
         )

@@ -1,4 +1,4 @@
-"""The files that the components are given: settings, certificates and secrets."""
+"""The files that the components read: configuration, certificates and secrets."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from infra.docker.container import FILES, UIDS, labels
+from infra.docker.container_arguments import FILES, UIDS, labels
 from infra.docker.networks import volume
 from stacks.topology import Topology
 
 
 @dataclass(frozen=True)
 class File:
-    """A file for a container: what is in it, and a version that may be seen.
+    """A file for a container: its content, and a version that is not secret.
 
-    A plain text is its own version; a secret's version is the id of the resource that made it.
-    A version that is plain text (not an output) counts for an instance's name: see `instance`.
+    The version of a configuration file is its checksum, that of a secret the id of its resource.
+    A version that is plain text (not an output) is part of an instance's name: see `instance`.
     """
 
     content: pulumi.Input[str]
@@ -34,11 +34,11 @@ FilesOf = Mapping[str, Mapping[str, File]]
 
 
 class Files(pulumi.ComponentResource):
-    """Hands configuration and secrets to the components, each in a volume of its own.
+    """Provides each component's configuration and secrets, in a volume of its own.
 
-    Docker refuses uploads into a container whose root is read-only, so one container that never
-    starts carries the uploads of all, into volumes that the others mount read-only. Its image
-    must name no user: else Docker gives every upload to that user, whatever owner was asked.
+    Docker refuses uploads into a container whose root is read-only. So one container that never
+    starts, the carrier, receives all uploads, into volumes that the others mount read-only. Its
+    image must not set a user: Docker would make that user the owner of every upload.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Files(pulumi.ComponentResource):
         self.register_outputs({})
 
     def volume_name(self, component: str) -> str:
-        """The volume that carries a component's files; an instance has one of its own."""
+        """The volume with a component's files; each instance has its own."""
         return volume_name(self._topology, component)
 
     def version(self, component: str) -> pulumi.Output[str]:
-        """Changes when, and only when, a file of this component does."""
+        """The version of a component's files: changes if and only if one of them does."""
         return version_of(self.by_component[component])
 
     def mount(self, component: str) -> dict[str, str]:
@@ -75,7 +75,7 @@ class Files(pulumi.ComponentResource):
         return {FILES: self.volume_name(component)}
 
     def _carrier(self, image: pulumi.Input[str]) -> docker.ContainerArgs:
-        """The container that is made and never started."""
+        """The container that is created and never started."""
         return docker.ContainerArgs(
             name=self._topology.container("files"),
             image=image,
@@ -114,13 +114,13 @@ class Files(pulumi.ComponentResource):
 
 
 def version_of(files: Mapping[str, File]) -> pulumi.Output[str]:
-    """Changes when, and only when, one of these files does."""
+    """One version for these files: changes if and only if one of them does."""
     versions = {name: file.version for name, file in files.items()}
     return pulumi.Output.all(**versions).apply(_digest)
 
 
 def volume_name(topology: Topology, component: str) -> str:
-    """The volume that carries the files of a component, or of `<component>-<instance>`."""
+    """The volume with the files of a component, or of `<component>-<instance>`."""
     return f"{topology.prefix}-files-{component}"
 
 

@@ -1,4 +1,4 @@
-"""The images of an environment: named by what goes into them, so a missing one is built."""
+"""The environment's images: tagged by a hash of their content; a missing one is built."""
 
 from collections.abc import Mapping
 
@@ -12,18 +12,18 @@ from stacks.versions import BASE_IMAGE
 
 
 def ensure_images(topology: Topology) -> None:
-    """Build what is missing, before anything is made. A preview builds nothing."""
+    """Build missing images, before any resource is created. A preview builds nothing."""
     tags = sorted(image_tags(topology).values())
     if pulumi.runtime.is_dry_run() or output_of(["docker", "image", "inspect", *tags]) is not None:
         return
-    pulumi.log.info("building the images that are missing")
+    pulumi.log.info("building the missing images")
     lines: list[str] = []
     if build(topology.stack, on_line=lines.append) != 0:
         raise pulumi.RunError("the images could not be built:\n" + "\n".join(lines[-25:]))
 
 
 def image_ids(topology: Topology, *, parent: pulumi.Resource) -> Mapping[str, pulumi.Output[str]]:
-    """Each image's id by its name. The images stay when an environment goes: releases are kept."""
+    """Name -> id of each image. `destroy` keeps the images: releases can be deployed again."""
     return {
         name: docker.RemoteImage(
             f"image-{name}",

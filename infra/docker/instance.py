@@ -1,9 +1,9 @@
-"""The name of an instance: a short hash of all that would force another container.
+"""The name of an instance: a short hash of everything that would require another container.
 
-A component that must never be away is not replaced in place: what differs gets another name, so
-Pulumi makes it beside the old one and removes the old one at the end of a good `up`. The name is
-computed from the arguments that the container would be made with, before anything is made; values
-that are known only later (ids of other resources) cannot be part of it.
+A component that must stay available is not replaced in place: a changed one gets another name, so
+that Pulumi creates it beside the old one, and removes the old one at the end of a successful `up`.
+The name is computed from the container's arguments, before anything is created; values that are
+known only later (ids of other resources) cannot be part of it.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ import pulumi
 from infra.docker.files import File
 from infra.process import output_of
 
-PLACEHOLDER = "instance"  # stands where the name itself would stand
+PLACEHOLDER = "instance"  # in place of the name, in the arguments that it is computed from
 DIGITS = 10
 
 
 def instance_name(arguments: Mapping[str, Any], *, image: str, files: Mapping[str, File]) -> str:
-    """10 hex digits over a container's arguments, its image and its files.
+    """10 hex digits of a hash over a container's arguments, its image and its files.
 
-    `image` is the image's id or, before it is built, its tag. Of a file counts the version where
-    it is plain text: so a changed setting or a changed secret of the user makes a new instance.
+    `image` is the image's id or, before it is built, its tag. A file counts by its version, where
+    that is plain text: a changed setting or user secret leads to a new instance.
     """
     versions = {name: file.version for name, file in files.items()}
     known = _plain({"arguments": dict(arguments), "image": image, "files": versions})
@@ -32,12 +32,12 @@ def instance_name(arguments: Mapping[str, Any], *, image: str, files: Mapping[st
 
 
 def image_id(tag: str) -> str:
-    """The id of an image of this engine by its tag; the tag where it is not built yet."""
+    """The id of an image on this engine, by its tag; the tag when it is not built yet."""
     return (output_of(["docker", "image", "inspect", "-f", "{{.Id}}", tag]) or tag).strip()
 
 
 def _plain(value: Any) -> Any:
-    """Without what is known only later; Pulumi's argument classes as mappings."""
+    """The value without outputs, which are known later; argument classes as mappings."""
     if isinstance(value, pulumi.Output):
         return None
     if isinstance(value, Mapping):

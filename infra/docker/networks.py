@@ -1,4 +1,4 @@
-"""What the components stand on: networks and volumes."""
+"""The environment's Docker networks and volumes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,16 +7,16 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from stacks.kept_data import KEPT_VOLUMES
+from stacks.persistent_data import PERSISTENT_VOLUMES
 from stacks.topology import Topology
 
 WORKING_VOLUMES = ("static", "socket", "schedule")
 
 
 class Networks(pulumi.ComponentResource):
-    """`front` for the edge; `out` for what calls others; `back`, with no way out, for the data.
+    """`front` for the edge; `out` with internet access; `back`, without, for the data.
 
-    The edge reaches the service through a socket's volume, so they share no network.
+    The edge reaches the service over a socket in a volume, so they share no network.
     """
 
     NAMES = ("front", "front-ipv6", "out", "back")
@@ -36,7 +36,7 @@ class Networks(pulumi.ComponentResource):
         *,
         parts: Sequence[docker.NetworkIpamConfigArgs] | None = None,
     ) -> docker.Network:
-        """A bridge; `parts` are its addresses of IPv6, where it has any."""
+        """A bridge network; `parts` are its IPv6 addresses, where it has any."""
         return docker.Network(
             f"network-{name}",
             name=f"{topology.prefix}-{name}",
@@ -51,21 +51,21 @@ class Networks(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 delete_before_replace=True,
-                # The engine adds those of IPv4, and each `up` would take them for a change.
+                # The engine adds the IPv4 configuration, which each `up` would see as a change.
                 ignore_changes=["ipamConfigs"] if parts else None,
             ),
         )
 
 
 def _gateways(configs: Sequence[Any] | None) -> list[str]:
-    """The addresses that this host has in a network."""
+    """This host's addresses in a network."""
     return [config.gateway for config in configs or () if config.gateway]
 
 
 def _ipv6(topology: Topology) -> list[docker.NetworkIpamConfigArgs] | None:
-    """A network of addresses for this environment alone (RFC 4193), where clients use IPv6.
+    """This environment's own IPv6 prefix (RFC 4193), where clients use IPv6.
 
-    From its name, since nothing random must change at the next `up`. The engine adds IPv4 itself.
+    It is derived from the name, so that it stays the same. The engine adds IPv4 itself.
     """
     if not topology.edge.has_ipv6:
         return None
@@ -75,19 +75,19 @@ def _ipv6(topology: Topology) -> list[docker.NetworkIpamConfigArgs] | None:
 
 
 class Volumes(pulumi.ComponentResource):
-    """Data volumes, which `destroy` keeps, and working volumes, which it does not."""
+    """Persistent volumes, which `destroy` keeps, and working volumes, which it removes."""
 
     def __init__(self, topology: Topology, *, opts: pulumi.ResourceOptions) -> None:
         super().__init__("upshift:phase1:Volumes", "volumes", None, opts)
-        for name in (*KEPT_VOLUMES, *WORKING_VOLUMES):
-            volume(topology, name, parent=self, kept=name if name in KEPT_VOLUMES else "")
+        for name in (*PERSISTENT_VOLUMES, *WORKING_VOLUMES):
+            volume(topology, name, parent=self, protect=name in PERSISTENT_VOLUMES)
         self.register_outputs({})
 
 
 def volume(
-    topology: Topology, name: str, *, parent: pulumi.Resource, kept: str = ""
+    topology: Topology, name: str, *, parent: pulumi.Resource, protect: bool = False
 ) -> docker.Volume:
-    """A named volume; one that is `kept` is protected from `destroy`."""
+    """A named volume; `protect` keeps it from `destroy`."""
     return docker.Volume(
         f"volume-{name}",
         name=f"{topology.prefix}-{name}",
@@ -96,6 +96,6 @@ def volume(
             for label, value in topology.labels(name).items()
         ],
         opts=pulumi.ResourceOptions(
-            parent=parent, protect=bool(kept) or None, delete_before_replace=True
+            parent=parent, protect=protect or None, delete_before_replace=True
         ),
     )

@@ -1,8 +1,8 @@
-"""The limit of processes of each container, which the Docker provider has no property for.
+"""The process limit of each container, for which the Docker provider has no property.
 
-The engine takes it from `docker update`, keeps it over restarts, and a container that runs takes
-it at once. (`ulimits: nproc` counts all processes of a user on the machine, and every service of
-every stack runs as the same user: a fork bomb in one would stop the others.)
+`docker update` sets it, at once and over restarts. (`ulimits: nproc` counts all processes of a user
+on the machine, and every stack's service runs as the same user: a fork bomb in one would stop the
+others.)
 """
 
 import asyncio
@@ -12,18 +12,18 @@ import pulumi_docker as docker
 
 from infra import process
 
-PAUSE = 0.3  # seconds between two looks for a job that has just been started
+POLL_SECONDS = 0.3  # for a job that has just been started
 
 
 def limit_processes(container: docker.Container, *, processes: int) -> pulumi.Output[str]:
-    """Give a container its limit as soon as it is there. A preview changes nothing."""
+    """Set a container's limit as soon as it exists. A preview changes nothing."""
     if pulumi.runtime.is_dry_run():
         return container.id
     return container.id.apply(lambda made: apply_limit(made, processes=processes))
 
 
 def limit_job(job: docker.Container, *, name: str, processes: int) -> pulumi.Output[str]:
-    """The same for a job, whose `id` is known only when it has ended: found by its `name`."""
+    """The same for a job, whose `id` is known only after its end: found by its `name`."""
     if pulumi.runtime.is_dry_run():
         return job.id
     ended = asyncio.ensure_future(job.id.future())
@@ -31,7 +31,7 @@ def limit_job(job: docker.Container, *, name: str, processes: int) -> pulumi.Out
     async def watch() -> str:
         while not ended.done():
             await apply_limit(name, processes=processes, missing_ok=True)
-            await asyncio.wait([ended], timeout=PAUSE)
+            await asyncio.wait([ended], timeout=POLL_SECONDS)
         made = await ended
         return await apply_limit(made, processes=processes) if made else name
 
@@ -39,15 +39,15 @@ def limit_job(job: docker.Container, *, name: str, processes: int) -> pulumi.Out
 
 
 async def apply_limit(container: str, *, processes: int, missing_ok: bool = False) -> str:
-    """Set the limit where it is another; returns the container. Raises RunError when refused."""
+    """Set the limit if it differs; returns the container. Raises RunError when Docker refuses."""
     shape = "{{.HostConfig.PidsLimit}}"
-    code, told = await process.ask("docker", "container", "inspect", "-f", shape, container)
-    if code == 0 and told.strip() != str(processes):
-        code, told = await process.ask(
+    code, output = await process.ask("docker", "container", "inspect", "-f", shape, container)
+    if code == 0 and output.strip() != str(processes):
+        code, output = await process.ask(
             "docker", "update", "--pids-limit", str(processes), container
         )
     if code != 0 and not missing_ok:
         raise pulumi.RunError(
-            f"the limit of {processes} processes cannot be set on {container[:12]}: {told.strip()}"
+            f"cannot set the limit of {processes} processes on {container[:12]}: {output.strip()}"
         )
     return container

@@ -1,6 +1,6 @@
-"""Whether the release job has to run again, and whether it ended well.
+"""Whether the release job has to run again, and whether it succeeded.
 
-Docker's provider does not fail when a job ends badly, and would not run it again either.
+Docker's provider does not report a failed job as an error, and would not run it again either.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from infra.docker.kept_data import running_cluster
+from infra.docker.persistent_data import running_cluster
 from infra.process import output_of
 from stacks.topology import Topology
 
@@ -17,8 +17,8 @@ from stacks.topology import Topology
 def attempt_for(topology: Topology, *, database: pulumi.Output[str]) -> pulumi.Output[str]:
     """The attempt: a number, and the identifier of PostgreSQL's cluster.
 
-    The number is the last one's, or the next when the last one did not end well. Another cluster
-    has no tables yet: the same release prepares it again. `database` is PostgreSQL's container,
+    The number is that of the last attempt, or the next one when that failed. Another cluster has no
+    tables yet: the same release has to prepare it again. `database` is PostgreSQL's container,
     known once it is ready.
     """
     number = _number(topology)
@@ -31,17 +31,17 @@ def _number(topology: Topology) -> str:
     if not found:
         return "1"
     last = str(found[0]["Config"]["Labels"].get("upshift.attempt", "0")).partition("-")[0]
-    ended_well = found[0]["State"]["Status"] == "exited" and found[0]["State"]["ExitCode"] == 0
-    return last if ended_well else str(int(last) + 1)
+    succeeded = found[0]["State"]["Status"] == "exited" and found[0]["State"]["ExitCode"] == 0
+    return last if succeeded else str(int(last) + 1)
 
 
 def image_after(
     job: docker.Container, *, image: pulumi.Input[str], topology: Topology
 ) -> pulumi.Output[str]:
-    """The image's id, once the job has ended well; else the `up` stops with the job's own log.
+    """The image's id, once the job has succeeded; else the `up` fails with the job's log.
 
-    It is an output without a dependency, on purpose: did the service depend on the job by a
-    property, Pulumi would delete the old service before it runs the new release's job.
+    The output has no dependency on purpose: if the service depended on the job by a property,
+    Pulumi would delete the old service before it runs the new release's job.
     """
     ended = pulumi.Output.all(job.exit_code, job.container_logs)
 
@@ -58,4 +58,4 @@ def _raise_for(code: int | None, log: str | None, *, name: str) -> None:
     if code == 0:
         return
     tail = "\n".join((log or "").strip().splitlines()[-30:])
-    raise pulumi.RunError(f"the release job {name} ended with code {code}:\n{tail}")
+    raise pulumi.RunError(f"the release job {name} failed with exit code {code}:\n{tail}")

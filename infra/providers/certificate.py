@@ -1,7 +1,7 @@
 """The edge's certificate: from the project's own authority, or from the user's files.
 
-The authority is made once for a stack and survives `destroy`, so that a browser told to trust
-it goes on doing so; its key stays encrypted in the state.
+The authority is created once for a stack and kept by `destroy`, so that browsers that trust it
+continue to; its key is stored encrypted in the state.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from stacks.topology import PROJECT, Topology
 
 
 class _AuthorityProvider(ResourceProvider):
-    """Makes an authority at create."""
+    """Creates an authority."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         certificate, key = x509.make_authority(str(props["common_name"]))
@@ -28,7 +28,7 @@ class _AuthorityProvider(ResourceProvider):
 
 
 class _LeafProvider(ResourceProvider):
-    """Signs a certificate; other names, another authority or 30 days left make a new one."""
+    """Signs a certificate; other names, another authority or 30 days left replace it."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         certificate, key = x509.make_leaf(
@@ -51,11 +51,9 @@ class Authority(Resource):
     key: pulumi.Output[str]
 
     def __init__(self, name: str, *, common_name: str, opts: pulumi.ResourceOptions) -> None:
-        kept = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["key"])
+        own = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["key"])
         props = {"common_name": common_name, "certificate": None, "key": None}
-        super().__init__(
-            _AuthorityProvider(), name, props, pulumi.ResourceOptions.merge(opts, kept)
-        )
+        super().__init__(_AuthorityProvider(), name, props, pulumi.ResourceOptions.merge(opts, own))
 
 
 class Leaf(Resource):
@@ -80,7 +78,7 @@ class Leaf(Resource):
 
 @dataclass(frozen=True)
 class EdgeCertificate:
-    """What the edge serves: chain and key (PEM), whom to trust, and an id that may be seen."""
+    """The edge's chain and key (PEM), the authority to trust, and an id that is not secret."""
 
     chain: pulumi.Input[str]
     key: pulumi.Input[str]
@@ -92,8 +90,8 @@ def edge_certificate(topology: Topology, *, parent: pulumi.Resource) -> EdgeCert
     """The certificate that the topology asks for."""
     wanted = topology.edge.certificate
     opts = pulumi.ResourceOptions(parent=parent)
-    # With the user's own files too: it is protected, and so can neither be left out nor be made
-    # anew, and after a change back browsers go on trusting it.
+    # With the user's own files too: it is protected, so it cannot be omitted from the program, and
+    # after a change back browsers still trust it.
     authority = Authority("authority", common_name=f"{topology.prefix} local CA", opts=opts)
     if wanted.source == "files":
         chain = (PROJECT / Path(wanted.certificate or "")).read_text()

@@ -1,7 +1,7 @@
-"""What the state remembers of the stack's data: names of volumes, database, role and cluster.
+"""The record of the stack's data in the state: names of volumes, database, role and cluster.
 
-A refresh takes a volume that is gone out of the state, and with it the memory that there was
-one. This resource stays, over `destroy` too, so that the next `up` knows what it must find.
+A refresh removes a missing volume from the state, and with it the knowledge that it existed. This
+resource is kept, by `destroy` too, so that the next `up` knows what data to expect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from infra.docker.kept_data import running_cluster
-from stacks.kept_data import KEPT_VOLUMES, RECORD
+from infra.docker.persistent_data import running_cluster
+from stacks.persistent_data import PERSISTENT_VOLUMES, RECORD
 from stacks.topology import Topology
 
 COMPARED = ("volumes", "database", "user", "protected")
@@ -22,14 +22,14 @@ def _with_cluster(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Provider(ResourceProvider):
-    """Asks PostgreSQL, which is ready by then, for its cluster's identifier."""
+    """Reads the cluster's identifier from PostgreSQL, which is ready by then."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         return CreateResult(id_=RECORD, outs=_with_cluster(props))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         changed = any(_olds.get(key) != _news.get(key) for key in COMPARED)
-        # Another cluster is here only where its loss was accepted by name.
+        # Another cluster gets this far only if the loss was accepted by name.
         now = running_cluster(str(_news.get("container", "")))
         return DiffResult(changes=changed or (bool(now) and now != _olds.get("cluster")))
 
@@ -38,7 +38,7 @@ class _Provider(ResourceProvider):
 
 
 class DataRecord(Resource):
-    """The record. `ready` is PostgreSQL's container name, known once it answers."""
+    """The record. `ready` is PostgreSQL's container name, known once it is ready."""
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class DataRecord(Resource):
         opts: pulumi.ResourceOptions,
     ) -> None:
         props = {
-            "volumes": {name: f"{topology.prefix}-{name}" for name in KEPT_VOLUMES},
+            "volumes": {name: f"{topology.prefix}-{name}" for name in PERSISTENT_VOLUMES},
             "database": topology.postgres.database,
             "user": topology.postgres.user,
             "protected": sorted(protected),
             "container": ready,
             "cluster": None,
         }
-        kept = pulumi.ResourceOptions(protect=True)
-        super().__init__(_Provider(), RECORD, props, pulumi.ResourceOptions.merge(opts, kept))
+        own = pulumi.ResourceOptions(protect=True)
+        super().__init__(_Provider(), RECORD, props, pulumi.ResourceOptions.merge(opts, own))

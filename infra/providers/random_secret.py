@@ -1,6 +1,6 @@
-"""Secrets: made once, kept encrypted in the stack's state, and not lost by `destroy`.
+"""Secrets: generated once, stored encrypted in the stack's state, and kept by `destroy`.
 
-A provider of ours in Python, because the vendor's plugin for random values is on no registry.
+A dynamic provider in Python, since the vendor's plugin for random values is on no package registry.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from infra.docker.files import File
 
 
 class _Provider(ResourceProvider):
-    """Makes a value at create; nothing but its length can change it."""
+    """Generates a value at create; only another length replaces it."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         value = secrets.token_urlsafe(int(props["bytes"]))
@@ -25,22 +25,22 @@ class _Provider(ResourceProvider):
 
 
 class RandomSecret(Resource):
-    """A random text of `bytes` bytes of entropy, URL-safe. `value` is secret; `id` is not."""
+    """A random URL-safe text with `size` bytes of entropy. `value` is secret; `id` is not."""
 
     value: pulumi.Output[str]
 
     def __init__(self, name: str, *, size: int = 32, opts: pulumi.ResourceOptions) -> None:
-        kept = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["value"])
+        own = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["value"])
         super().__init__(
             _Provider(),
             name,
             {"bytes": size, "value": None},
-            pulumi.ResourceOptions.merge(opts, kept),
+            pulumi.ResourceOptions.merge(opts, own),
         )
 
 
 class Secrets(pulumi.ComponentResource):
-    """Every secret of the environment, by the name of the file that carries it."""
+    """Every generated secret of the environment, by the name of its file."""
 
     NAMES = (
         "secret-key",

@@ -34,7 +34,7 @@ def make_leaf(names: list[str], *, authority: str, authority_key: str) -> tuple[
     issuer = x509.load_pem_x509_certificate(authority.encode())
     signer = serialization.load_pem_private_key(authority_key.encode(), password=None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
-        raise TypeError("the authority's key is no EC key")
+        raise TypeError("the authority's key is not an EC key")
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])

@@ -1,4 +1,4 @@
-"""`ops build`: the release, once: wheels locked by hash, and the image made from those wheels."""
+"""`ops build`: build the release once: wheels locked by hash, and the images from them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.build import images, import_check, secret_files, sources, wheels
-from ops.build.locks import locked
 from ops.build.compose import stage_compose as stage_compose  # noqa: F401
+from ops.build.locks import locked
 from ops.setup import cache
-from stacks.project_version import project_version
 from stacks.errors import BuildError
+from stacks.project_version import project_version
 from stacks.release import COMMON, IMAGES, app_path, image_tags, is_current, release_id
 from stacks.topology import PROJECT, Topology
 
@@ -21,7 +21,7 @@ APP_RUNTIME = PROJECT / "docker" / "app" / "upshift_runtime"
 
 @dataclass(frozen=True)
 class Release:
-    """What was built or found: its id, each image's tag and size in bytes, and what was built."""
+    """The release: its id, each image's tag and size in bytes, and the images that were built."""
 
     id: str
     images: dict[str, str]
@@ -35,7 +35,7 @@ def missing(topology: Topology) -> bool:
 
 
 def release(topology: Topology, *, on_line: OnLine) -> Release:
-    """Build what is missing of a release, the images side by side; unchanged, nothing is built.
+    """Build the missing images of a release, in parallel.
 
     Raises BuildError before anything is built when a file of the app looks like a secret.
     """
@@ -63,21 +63,21 @@ def _build(name: str, *, topology: Topology, tag: str, on_line: OnLine) -> None:
     context = _stage_app(topology, name=f"app-{topology.stack}", locks=[topology.app.requirements])
     if not is_current(topology):
         raise BuildError(
-            f"the sources were edited while they were read for the release {release_id(topology)}",
+            f"the sources changed while they were read for the release {release_id(topology)}",
             where=str(app_path(topology)),
-            hint="run the same again: it takes them as they are then; nothing was changed",
+            hint="run the same command again; nothing was changed",
         )
     arguments = {"REQUIREMENTS": Path(topology.app.requirements).name}
     if topology.app.packages:
         arguments["PACKAGES"] = " ".join(topology.app.packages)
     if sources.found(context / "wheels"):
         arguments["BUILD_PACKAGES"] = " ".join([*sources.COMPILER, *topology.app.build_packages])
-    # Its own tag comes last: what has that tag is proven to import.
-    unproven = f"{tag}{images.UNPROVEN}"
+    # It gets its own tag last: an image with that tag has passed the import check.
+    unverified = f"{tag}{images.UNVERIFIED}"
     version = project_version(topology)
-    images.build(unproven, context=context, arguments=arguments, on_line=say, version=version)
-    import_check.check(topology, source=app_path(topology), image=unproven, on_line=say)
-    images.rename(unproven, to=tag)
+    images.build(unverified, context=context, arguments=arguments, on_line=say, version=version)
+    import_check.check(topology, source=app_path(topology), image=unverified, on_line=say)
+    images.rename(unverified, to=tag)
 
 
 def _stage_app(topology: Topology, *, name: str, locks: list[str]) -> Path:
@@ -101,9 +101,9 @@ def build_test_image(topology: Topology, *, on_line: OnLine) -> str:
     """The service's image with its test requirements, by the same recipe; returns its tag."""
     tag = f"upshift/app-test:{release_id(topology)}"
     if not images.exists(tag):
-        # No stack is staged under this name: theirs are app-<stack>.
+        # No stack uses this folder: theirs are app-<stack>.
         context = _stage_app(topology, name="test-app", locks=["requirements-test.lock"])
-        # Redis, for the tests of its failover: they end servers of their own.
+        # Redis, for the failover tests, which stop servers of their own.
         packages = " ".join(["redis-server", *topology.app.packages])
         arguments = {"REQUIREMENTS": "requirements-test.lock", "PACKAGES": packages}
         images.build(tag, context=context, arguments=arguments, on_line=on_line)

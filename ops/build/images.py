@@ -1,4 +1,4 @@
-"""Images by Docker's classic builder, from staged folders that hold just what goes in."""
+"""Build images with Docker's classic builder, from staged folders that hold only their content."""
 
 import shutil
 from collections import deque
@@ -9,12 +9,12 @@ from ops.build import hints, secret_files
 from ops.run import run, stream
 from ops.setup.networks import Networks
 from stacks.errors import BuildError, CommandError
-from stacks.ignored import files_of
+from stacks.ignore_rules import files_of
 from stacks.release import COMMON
 from stacks.topology import PROJECT
 from stacks.versions import BASE_IMAGE, TOOLKIT
 
-UNPROVEN = "-unproven"  # the tag's end until the image is proven to import
+UNVERIFIED = "-unverified"  # the tag's suffix until the import check has passed
 STAGING = PROJECT / ".upshift" / "build"
 
 
@@ -29,16 +29,16 @@ def size(tag: str) -> int:
 
 
 def revision() -> str:
-    """The source's revision, `unknown` outside of a git checkout."""
+    """The commit of the source; `unknown` outside of a git checkout."""
     done = run(["git", "-C", str(PROJECT), "rev-parse", "HEAD"], check=False)
     return done.stdout.strip() or "unknown"
 
 
 def stage(name: str, *, parts: Mapping[str, Path], allowed: Collection[str] = ()) -> Path:
-    """A fresh folder with the parts, each a file or a folder, under its name there.
+    """A new folder with copies of the parts (files or folders) under these names.
 
-    Copies, so that what is ignored stays behind. Raises BuildError when a file of a folder looks
-    like a secret and is not `allowed`.
+    Ignored files are not copied. Raises BuildError when a file of a folder looks like a secret and
+    is not `allowed`.
     """
     for source in parts.values():
         if source.is_dir():
@@ -59,7 +59,7 @@ def stage(name: str, *, parts: Mapping[str, Path], allowed: Collection[str] = ()
 
 
 def stage_recipe(name: str) -> Path:
-    """A fresh folder for an image of ours: its own folder in docker/, and what all share."""
+    """A new folder for one of our own images: its folder in docker/, and docker/common."""
     recipes = PROJECT / "docker"
     secret_files.refuse(recipes / name)
     files = [*files_of(recipes / name), *files_of(recipes / COMMON)]
@@ -67,7 +67,7 @@ def stage_recipe(name: str) -> Path:
 
 
 def rename(tag: str, *, to: str) -> None:
-    """Give an image another tag in place of its own."""
+    """Replace an image's tag by another."""
     run(["docker", "tag", tag, to])
     run(["docker", "image", "rm", tag])
 
@@ -82,37 +82,44 @@ def build(
 ) -> None:
     """Build one image, labelled with `version`.
 
-    Raises BuildError with the last lines; the tag is not moved then.
+    Raises BuildError with the last lines of output; then the tag is unchanged.
     """
-    # By its name alone: the value comes from the environment, and no process list shows it.
+    # By name only: the value comes from the environment, so that no process list shows it.
     mirror = Networks.from_environment().apt_build_environment()
-    given = {"BASE": BASE_IMAGE, **arguments}
-    labels = {
-        "org.opencontainers.image.version": version,
-        "org.opencontainers.image.revision": revision(),
-        "upshift.release": tag.split(":")[-1].removesuffix(UNPROVEN),
-    }
-    # A step that fails would else leave its container behind, and no label of ours tells whose.
+    build_arguments = {"BASE": BASE_IMAGE, **arguments}
+    # Without --force-rm a failed step leaves its container behind, with no label of ours.
     command = ["docker", "build", "--force-rm", "--tag", tag]
-    command += [word for key, value in given.items() for word in ("--build-arg", f"{key}={value}")]
+    command += _options("--build-arg", build_arguments)
     command += [word for key in mirror for word in ("--build-arg", key)]
-    command += [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
+    command += _options("--label", _labels(tag, version=version))
     steps: list[str] = []
-    said: deque[str] = deque(maxlen=400)
+    output: deque[str] = deque(maxlen=400)
 
-    def hear(line: str) -> None:
-        said.append(line)
+    def report(line: str) -> None:
+        output.append(line)
         if line.startswith("Step "):
             steps.append(line)
         on_line(line)
 
     try:
-        # The classic builder is the one that every engine has; its steps need no front end.
-        stream([*command, str(context)], on_line=hear, env={"DOCKER_BUILDKIT": "0", **mirror})
+        # Every engine has the classic builder, and its steps need no front end to download.
+        stream([*command, str(context)], on_line=report, env={"DOCKER_BUILDKIT": "0", **mirror})
     except CommandError as error:
         raise BuildError(
             f"the image {tag} could not be built\n{error.message}",
             where=f"{steps[-1]} ({context})" if steps else str(context),
-            hint=hints.for_output("\n".join(said))
-            or "correct it and run the same again; the running release is untouched",
+            hint=hints.for_output("\n".join(output))
+            or "fix the cause and run the same command again; the running release is unchanged",
         ) from error
+
+
+def _labels(tag: str, *, version: str) -> dict[str, str]:
+    return {
+        "org.opencontainers.image.version": version,
+        "org.opencontainers.image.revision": revision(),
+        "upshift.release": tag.split(":")[-1].removesuffix(UNVERIFIED),
+    }
+
+
+def _options(name: str, values: Mapping[str, str]) -> list[str]:
+    return [word for key, value in values.items() for word in (name, f"{key}={value}")]

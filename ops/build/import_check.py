@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from ops.run import run
 from stacks.environment import service_environment
 from stacks.errors import BuildError, CommandError
-from stacks.ignored import reason_of, rules_of
+from stacks.ignore_rules import reason_of, rules_of
 from stacks.loading import load_secrets
 from stacks.topology import Topology
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from stacks.errors import BuildError
-from stacks.ignored import files_of
+from stacks.ignore_rules import files_of
 from stacks.secret_files import secret_files
 
 SHOWN = 10

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from infra.docker import kept_data
+from infra.docker import persistent_data
 from infra.process import PREFLIGHT_DONE
 from ops import audit, build, show
 from ops.deploy import data_guard, previous_run, smoke_checks
@@ -24,7 +24,7 @@ from stacks.topology import Topology
 def up(stack: str, *, accept_data_loss: Collection[str] = ()) -> None:
     """Deploy the environment, and verify it. A further run continues where this one stopped.
 
-    `accept_data_loss`: which of its data may be missing (`stacks.kept_data.WAIVABLE`).
+    `accept_data_loss`: what may be missing (`stacks.persistent_data.ACCEPTABLE_LOSSES`).
     """
     data_guard.accept(accept_data_loss)
     with snapshot.taken(stack) as topology:
@@ -45,7 +45,7 @@ def _up(topology: Topology) -> None:
     _build_missing_images(topology)
     previous_run.recover_previous_run(topology, state=state)
     # Data whose loss was accepted is still in the state: a refresh removes it there first.
-    changed = deploy(topology, state=state, refresh=bool(kept_data.accepted()))
+    changed = deploy(topology, state=state, refresh=bool(persistent_data.accepted()))
     verify(topology, changed=changed)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path, PurePath
 
 from ops.build import secret_files
 from stacks.errors import TopologyError
-from stacks.ignored import reason_of, rules_of
+from stacks.ignore_rules import reason_of, rules_of
 from stacks.release import app_path
 from stacks.topology import Topology
 

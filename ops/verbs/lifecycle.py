@@ -12,8 +12,8 @@ from ops.deploy import up as deployment
 from ops.engine import pulumi_stack
 from ops.verbs.arguments import Json, Stack, Yes
 from stacks.errors import CheckError, PreflightError
-from stacks.kept_data import WAIVABLE
 from stacks.loading import load_topology
+from stacks.persistent_data import ACCEPTABLE_LOSSES
 
 app = typer.Typer()
 
@@ -36,7 +36,7 @@ def up(
     *,
     accept_data_loss: Annotated[
         list[str] | None,
-        typer.Option(help=f"continue without this data: {', '.join(WAIVABLE)}"),
+        typer.Option(help=f"continue without this data: {', '.join(ACCEPTABLE_LOSSES)}"),
     ] = None,
 ) -> None:
     """Deploy the environment as described, and verify it."""

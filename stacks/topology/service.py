@@ -44,7 +44,7 @@ class Health(Model):
     """How often each container is asked (seconds), and how long a start may take.
 
     Each question is a process that Docker starts in the container: about 90 ms of a core. What
-    waits for a start asks by itself (`infra.docker.ready`).
+    waits for a start asks by itself (`infra.docker.readiness`).
     """
 
     interval: Seconds = 15

@@ -6,7 +6,7 @@ import pytest
 import testinfra
 
 from ops.runtime.docker import containers
-from stacks.health import why_not
+from stacks.health import describe_failure
 from stacks.loading import load_secrets
 from stacks.memory import password_hashes
 from stacks.processes import process_limit
@@ -46,7 +46,7 @@ def test_the_container_runs_and_is_healthy(environment: Environment, component: 
     assert "Health" in state, f"{component} has no health check"
     told = environment.health(component)
     *_, last = state["Health"].get("Log") or [{"ExitCode": "?", "Output": ""}]
-    assert told == "healthy", why_not(
+    assert told == "healthy", describe_failure(
         environment.container(component), code=last["ExitCode"], answer=last["Output"]
     )
 

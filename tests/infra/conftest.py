@@ -81,13 +81,13 @@ def engine_for(
     monkeypatch.setattr("infra.docker.release_attempt.output_of", lambda _args: None)
     engine = Engine()
 
-    async def until_ready(container: str, *, seconds: float) -> None:
+    async def wait_until_ready(container: str, *, seconds: float) -> None:
         assert seconds == topology.health.start_period + 60
         engine.waited_for.append(container)
 
     monkeypatch.setattr("infra.docker.process_limit.apply_limit", engine.limit)
 
-    async def take_over(
+    async def roll_out(
         topology: Topology, *, containers: Mapping[str, str], instances: Mapping[str, str]
     ) -> None:
         assert set(containers) == set(instances)
@@ -96,9 +96,9 @@ def engine_for(
     async def loaded_version(_topology: Topology) -> str:
         return ""
 
-    monkeypatch.setattr("infra.docker.ready.until_ready", until_ready)
-    monkeypatch.setattr("infra.components.changeover.take_over", take_over)
-    monkeypatch.setattr("infra.docker.edge_settings.loaded_version", loaded_version)
+    monkeypatch.setattr("infra.docker.readiness.wait_until_ready", wait_until_ready)
+    monkeypatch.setattr("infra.components.rollout.roll_out", roll_out)
+    monkeypatch.setattr("infra.docker.edge_config.loaded_version", loaded_version)
     monkeypatch.setattr("infra.docker.instance.output_of", lambda _args: None)
     pulumi.runtime.set_mocks(engine, project="upshift", stack=topology.stack)
     values = {f"{VALUES}:{secret.name}": f"made-up {secret.name}" for secret in own_secrets}

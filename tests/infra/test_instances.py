@@ -87,9 +87,7 @@ def test_a_changed_file_of_the_edge_does_not_change_its_container(
 
 def test_two_clocks_never_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     beat = engine_for(load_topology("dev"), monkeypatch).containers()["beat"]
-    assert (
-        beat["start"] is False and beat["mustRun"] is False
-    )  # infra.components.changeover starts it
+    assert beat["start"] is False and beat["mustRun"] is False  # infra.components.rollout starts it
     mounted = {each["containerPath"]: each for each in beat["volumes"]}
     assert mounted["/var/lib/beat"]["volumeName"] == "upshift-dev-schedule"
     assert "/var/lib/beat/schedule" in beat["command"]

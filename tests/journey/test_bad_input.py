@@ -19,8 +19,8 @@ from stacks.topology import PROJECT
 from stacks.versions import BASE_IMAGE
 from tests.bundled import bundled_app
 from tests.certificates import write
+from tests.journey.assert_unchanged import refused, snapshot
 from tests.journey.conftest import Journey, docker
-from tests.journey.untouched import refused, snapshot
 
 pytestmark = pytest.mark.journey
 
@@ -59,7 +59,7 @@ def _as_before(journey: Journey) -> Iterator[None]:
             {"app": bundled_app(Path("no/such"))},
             "'no/such' is no Django project: no manage.py in it",
         ),
-        ({"app": {"wsgi": "config.lost:application"}}, "there is no config/lost.py in the project"),
+        ({"app": {"wsgi": "config.lost:application"}}, "the project has no config/lost.py"),
     ],
 )
 def test_a_wrong_description(journey: Journey, changes: dict[str, Any], said: str) -> None:
@@ -79,7 +79,7 @@ def test_a_port_taken_by_another_program(journey: Journey, key: str) -> None:
         holder.bind(("127.0.0.1", journey.described["edge"][key]))
         holder.listen()
         port = holder.getsockname()[1]
-        refused(journey, f"port {port} is taken by another program", f"edge.{key}", code=3)
+        refused(journey, f"port {port} is already in use by another program", f"edge.{key}", code=3)
 
 
 def test_a_port_taken_by_another_container(journey: Journey) -> None:
@@ -87,7 +87,7 @@ def test_a_port_taken_by_another_container(journey: Journey) -> None:
     name = f"holder-{journey.stack}"
     docker("run", "-d", "--name", name, "-p", f"127.0.0.1:{port}:80", BASE_IMAGE, "sleep", "60")
     try:
-        refused(journey, f"port {port} is taken by the container {name}", code=3)
+        refused(journey, f"port {port} is already in use by the container {name}", code=3)
     finally:
         docker("rm", "-f", name)
 
@@ -97,7 +97,7 @@ def test_two_stacks_with_one_name(journey: Journey) -> None:
     other.write_text(yaml.safe_dump({"config": {"upshift:topology": {}}}))
     try:
         journey.describe(name="upshift-journey")
-        said = f"two stacks with one name: '{journey.stack}' and 'journey-{journey.stack}'"
+        said = f"two stacks have the same name: '{journey.stack}' and 'journey-{journey.stack}'"
         refused(journey, said, "topology.name", code=3)
     finally:
         other.unlink()
@@ -107,7 +107,7 @@ def test_two_stacks_with_one_name(journey: Journey) -> None:
     ("made", "said"),
     [
         ({"days": (-10, -1)}, "the certificate expired on 20"),
-        ({"days": (1, 10)}, "the certificate is valid only from 20"),
+        ({"days": (1, 10)}, "the certificate is not valid before 20"),
         ({"key": "another's"}, "the key k.pem does not match the certificate c.pem"),
         (
             {"names": ["localhost"]},

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from stacks.docker_ignore import last_match, parsed
+from stacks.dockerignore import last_match, parsed
 from tests.bundled import bundled_app
 from tests.journey.conftest import Journey, docker
 

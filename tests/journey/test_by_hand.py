@@ -15,7 +15,7 @@ from stacks.release import release_id
 from stacks.topology import PROJECT
 from tests.bundled import bundled_app
 from tests.journey.conftest import Journey, docker
-from tests.journey.halfway import assert_a_rerun_ends_green, up_until
+from tests.journey.interrupted_runs import assert_a_rerun_ends_green, up_until
 
 pytestmark = pytest.mark.journey
 BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$0" "$@"']  # as a script's `&` starts a program

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from stacks.processes import process_limit
 from stacks.loading import load_topology
+from stacks.processes import process_limit
 from stacks.topology import PROJECT
 from tests.certificates import write
+from tests.journey.assert_unchanged import refused, untouched
 from tests.journey.conftest import Journey, docker
 from tests.journey.test_phase1 import client, notes, started
-from tests.journey.untouched import refused, untouched
 
 pytestmark = pytest.mark.journey
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.docker import ready
+from infra.docker import readiness
 from ops.runtime.docker import containers
 from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
@@ -57,6 +57,6 @@ def test_a_container_that_is_well_again_is_called_so_by_all(
     seen = {one.component: one.health for one in containers.status(topology, memory={})}
     assert seen["service"] == "healthy"
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(ready.until_ready(made, seconds=5))
+    loop.run_until_complete(readiness.wait_until_ready(made, seconds=5))
     loop.close()
     assert told == "unhealthy", "too slow: Docker had asked again"

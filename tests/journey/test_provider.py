@@ -13,7 +13,7 @@ import pulumi_docker as docker
 import pytest
 from pulumi import automation
 
-from infra.docker.container import Place, Program, running_arguments
+from infra.docker.container_arguments import Place, Program, running_arguments
 from infra.docker.provider_values import replaced_on_change
 from ops.engine.environment import variables
 from ops.runtime.docker import containers

@@ -16,7 +16,7 @@ import httpx
 import pulumi
 import pytest
 
-from infra.docker import edge_settings
+from infra.docker import edge_config
 from stacks.loading import load_topology
 from stacks.topology import PROJECT
 from tests.journey.conftest import Journey, docker
@@ -87,7 +87,7 @@ def test_settings_that_nginx_would_refuse_are_found_by_a_second_nginx(served: Se
     def tried(given: dict[str, str]) -> None:
         loop = asyncio.new_event_loop()
         with closing(loop):
-            loop.run_until_complete(edge_settings.try_out(topology, image=image, contents=given))
+            loop.run_until_complete(edge_config.validate(topology, image=image, contents=given))
 
     tried(contents)
     wrong = contents["nginx.conf"].replace("listen 8080", "listen 80800")

@@ -16,8 +16,9 @@ import pytest
 
 from stacks.topology import PROJECT
 from tests.bundled import bundled_app
+from tests.journey.assert_unchanged import last_record, refused
 from tests.journey.conftest import Journey, docker
-from tests.journey.halfway import (
+from tests.journey.interrupted_runs import (
     assert_a_rerun_ends_green,
     locks,
     make_as_a_killed_run_does,
@@ -25,7 +26,6 @@ from tests.journey.halfway import (
     session,
     up_until,
 )
-from tests.journey.untouched import last_record, refused
 
 pytestmark = pytest.mark.journey
 
@@ -76,7 +76,7 @@ def test_a_killed_pulumi_leaves_nothing_in_the_way(journey: Journey) -> None:
     told, _ = running.communicate(timeout=120)
     assert running.returncode == 5, told
     assert "Pulumi was killed by SIGKILL" in told and "it continues from here" in told
-    assert last_record(journey)["result"].startswith("failed: Pulumi was ended by SIGKILL")
+    assert last_record(journey)["result"].startswith("failed: Pulumi was killed by SIGKILL")
     # As a kill in the middle of writing the state leaves it, which is seldom met by chance.
     (beside,) = journey.backend.glob(f".pulumi/stacks/*/{journey.stack}.json.attrs")
     beside.write_text("")
@@ -91,15 +91,15 @@ def test_a_wrong_passphrase(journey: Journey) -> None:
     right = journey.environment["PULUMI_CONFIG_PASSPHRASE"]
     journey.environment["PULUMI_CONFIG_PASSPHRASE"] = "wrong"
     said = f"the passphrase does not decrypt the secrets of the stack '{journey.stack}'"
-    refused(journey, said, "put back the file .upshift/passphrase", code=3)
+    refused(journey, said, "restore the file .upshift/passphrase", code=3)
     journey.environment["PULUMI_CONFIG_PASSPHRASE"] = right
 
 
 def test_a_lost_state_with_the_data_still_there(journey: Journey, tmp_path: Path) -> None:
     right = journey.environment["UPSHIFT_BACKEND"]
     journey.environment["UPSHIFT_BACKEND"] = f"file://{tmp_path}"
-    said = f"the volume upshift-{journey.stack}-postgres-data holds data, and the stack's state"
-    refused(journey, said, str(tmp_path), "bring back the state", code=3)
+    said = f"the volume upshift-{journey.stack}-postgres-data holds data that the stack's state"
+    refused(journey, said, str(tmp_path), "restore the state", code=3)
     assert list(tmp_path.rglob("*.json")) == []
     destroy = journey.ops("destroy", "--yes")
     assert destroy.returncode == 3 and said in destroy.stderr
@@ -138,7 +138,7 @@ def test_an_image_that_cannot_be_built(journey: Journey, tmp_path: Path) -> None
     app = copied_app(tmp_path)
     (app / "config" / "broken.py").write_text("def half(:\n")
     journey.describe(app=bundled_app(app))
-    said = "the running release is untouched"
+    said = "the running release is unchanged"
     ended = ["ps", "-aq", "--filter", "status=exited"]
     before = set(docker(*ended).split())
     refused(journey, "the image upshift/app:", "SyntaxError", "Step ", said, code=4)
@@ -152,4 +152,4 @@ def test_it_can_all_be_taken_away(journey: Journey) -> None:
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert journey.objects("container") == journey.objects("network") == set()
     again = journey.ops("destroy", "--yes")
-    assert again.returncode == 0 and "there is nothing of the stack" in again.stdout
+    assert again.returncode == 0 and "is not deployed: nothing to remove" in again.stdout

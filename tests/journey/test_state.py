@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ops.engine.environment import PULUMI_HOME
+from tests.journey.assert_unchanged import refused, untouched
 from tests.journey.conftest import Journey
-from tests.journey.untouched import refused, untouched
 
 pytestmark = pytest.mark.journey
 CANARY = "a canary that no file may hold"

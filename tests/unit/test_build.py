@@ -28,7 +28,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield
 
     def note(tag: str, **_: object) -> None:
-        tags.append(tag.removesuffix("-unproven"))
+        tags.append(tag.removesuffix("-unverified"))
 
     monkeypatch.setattr("ops.setup.cache.lock", free)
     monkeypatch.setattr(images, "build", note)

@@ -112,5 +112,5 @@ def test_a_build_that_fails_names_its_step(monkeypatch: pytest.MonkeyPatch, tmp_
     with pytest.raises(BuildError, match="it went wrong") as caught:
         images.build("upshift/x:abc", context=tmp_path, arguments={}, on_line=heard.append)
     assert caught.value.where.startswith("Step 2/2 : RUN false")
-    assert "untouched" in caught.value.hint
+    assert "unchanged" in caught.value.hint
     assert len(heard) == 3

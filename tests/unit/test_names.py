@@ -6,7 +6,7 @@ import pytest
 
 from infra.docker.networks import WORKING_VOLUMES, Networks
 from stacks.instances import INSTANCED
-from stacks.kept_data import KEPT_VOLUMES
+from stacks.persistent_data import PERSISTENT_VOLUMES
 from stacks.topology import COMPONENTS, Topology
 
 CONTAINERS = (
@@ -17,7 +17,7 @@ CONTAINERS = (
 NAMES = {
     "container": CONTAINERS,
     "network": Networks.NAMES,
-    "volume": (*KEPT_VOLUMES, *WORKING_VOLUMES, *(f"files-{name}" for name in CONTAINERS)),
+    "volume": (*PERSISTENT_VOLUMES, *WORKING_VOLUMES, *(f"files-{name}" for name in CONTAINERS)),
 }
 
 

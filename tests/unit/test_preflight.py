@@ -111,14 +111,14 @@ def test_another_machines_disk_and_ports_are_not_looked_at(monkeypatch: pytest.M
 @pytest.mark.parametrize("key", ["http_port", "https_port"])
 def test_a_port_names_the_container_that_holds_it(docker: Programs, taken: int, key: str) -> None:
     docker.replies[f"docker ps --filter publish={taken}"] = says("upshift-staging-edge\n")
-    said = f"{taken} is taken by the container upshift-staging-edge"
+    said = f"{taken} is already in use by the container upshift-staging-edge"
     with pytest.raises(PreflightError, match=said) as caught:
         preflight.ports(on_ports(**{key: taken}))
     assert caught.value.where == f"topology.edge.{key}"
 
 
 def test_a_port_that_no_container_holds(taken: int) -> None:
-    with pytest.raises(PreflightError, match=f"{taken} is taken by another program"):
+    with pytest.raises(PreflightError, match=f"{taken} is already in use by another program"):
         preflight.ports(on_ports(taken))
 
 
@@ -127,7 +127,7 @@ def test_a_port_that_our_own_edge_holds_is_free(docker: Programs, taken: int) ->
     docker.replies["docker container inspect"] = says(f"127.0.0.1|{taken} \n")
     assert str(taken) in preflight.ports(on_ports(taken))
     docker.replies["docker ps -q --filter label="] = says("")
-    with pytest.raises(PreflightError, match="is taken"):
+    with pytest.raises(PreflightError, match="already in use"):
         preflight.ports(on_ports(taken))
 
 
@@ -159,5 +159,5 @@ def test_memory_that_is_promised_twice_is_warned_of(docker: Programs) -> None:
 
 
 def test_an_address_that_is_not_ours() -> None:
-    with pytest.raises(PreflightError, match="'192.0.2.1' is no address of this machine"):
+    with pytest.raises(PreflightError, match="'192.0.2.1' is not an address of this machine"):
         preflight.ports(on_ports(bind="192.0.2.1"))

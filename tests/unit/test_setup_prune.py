@@ -81,4 +81,4 @@ def test_setup_prunes_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(cli.app, ["setup"]).exit_code == 0 and old.exists()
     done = CliRunner().invoke(cli.app, ["setup", "--prune"])
     assert done.exit_code == 0 and not old.exists()
-    assert "removed from the cache: old-1-k" in done.stdout
+    assert "deleted from the cache: old-1-k" in done.stdout

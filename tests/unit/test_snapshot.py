@@ -116,6 +116,6 @@ def test_sources_edited_while_they_are_staged_are_not_built(
     monkeypatch.setattr(build.images, "exists", lambda *tags: "upshift/app:" not in tags[0])
     monkeypatch.setattr(build.images, "build", pytest.fail)
     with snapshot.taken("journey-fixed") as topology:
-        with pytest.raises(BuildError, match="were edited while they were read") as caught:
+        with pytest.raises(BuildError, match="changed while they were read") as caught:
             build.release(topology, on_line=print)
     assert "run the same again" in caught.value.hint

@@ -8,7 +8,7 @@ from ops.run import run
 from ops.runtime.interface import ComponentStatus
 from stacks import instances
 from stacks.errors import CommandError
-from stacks.health import HEALTHY, command_to_ask, reported
+from stacks.health import HEALTHY, command_to_run, reported
 from stacks.instances import Found
 from stacks.topology import Topology
 
@@ -87,7 +87,7 @@ def health_of(item: Mapping[str, Any]) -> str:
     same rule as in the wait of an `up` (`stacks.health`).
     """
     status_of_docker = reported(item)
-    command = command_to_ask(item)
+    command = command_to_run(item)
     if not command:
         return status_of_docker
     try:

@@ -4,7 +4,7 @@ from ops import show
 from ops.engine.state import State
 from ops.run import run
 from stacks.errors import PreflightError
-from stacks.kept_data import recorded
+from stacks.persistent_data import recorded
 from stacks.topology import Topology
 
 LIST = {

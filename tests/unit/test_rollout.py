@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra.components import changeover
+from infra.components import rollout
 from stacks import instances as running
 from stacks.topology import Topology
 
@@ -53,7 +53,7 @@ class Engine:
             return 0, ""
         return 1, "0"  # the edge has no connection to the old service
 
-    async def until_ready(self, one: str, *, seconds: float) -> None:
+    async def wait_until_ready(self, one: str, *, seconds: float) -> None:
         """Ready at once, or never."""
         if self.state[one] != "running":
             self.state[one] = "running"
@@ -61,17 +61,17 @@ class Engine:
         if one in self.broken:
             raise pulumi.RunError(f"{one} did not become ready")
 
-    async def all_ready(self, containers: list[str], *, seconds: float) -> None:
+    async def wait_until_all_ready(self, containers: list[str], *, seconds: float) -> None:
         """Each in turn."""
         for one in containers:
-            await self.until_ready(one, seconds=seconds)
+            await self.wait_until_ready(one, seconds=seconds)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
-    for name in ("ask", "until_ready", "all_ready"):
-        monkeypatch.setattr(changeover, name, getattr(made, name))
+    for name in ("ask", "wait_until_ready", "wait_until_all_ready"):
+        monkeypatch.setattr(rollout, name, getattr(made, name))
     return made
 
 
@@ -84,13 +84,13 @@ def end(act: Coroutine[Any, Any, None]) -> None:
         loop.close()
 
 
-def take_over(instances: dict[str, str]) -> None:
-    end(changeover.take_over(DEV, containers=instances, instances=instances))
+def roll_out(instances: dict[str, str]) -> None:
+    end(rollout.roll_out(DEV, containers=instances, instances=instances))
 
 
 def test_the_first_ones_are_made_live(engine: Engine) -> None:
     engine.has(NEW, beat="created")
-    take_over(NEW)
+    roll_out(NEW)
     assert engine.done == ["start b2", "mark"]
     assert engine.live == NEW
 
@@ -99,7 +99,7 @@ def test_the_old_beat_ends_before_the_new_one_starts_and_the_rest_goes_on(engine
     engine.has(OLD)
     engine.has(NEW, beat="created")
     engine.live = dict(OLD)
-    take_over(NEW)
+    roll_out(NEW)
     assert engine.done == ["stop b1", "start b2", "mark"]
     # The old service and worker are Pulumi's to stop, at the end of a good `up`.
     assert engine.state["s1"] == engine.state["w1"] == "running"
@@ -111,7 +111,7 @@ def test_one_that_does_not_become_ready_leaves_all_as_it_was(engine: Engine, bro
     engine.has(NEW, beat="created")
     engine.live, engine.broken = dict(OLD), {broken}
     with pytest.raises(pulumi.RunError, match=broken):
-        take_over(NEW)
+        roll_out(NEW)
     assert engine.live == OLD
     assert {one for one, state in engine.state.items() if state == "running"} == set(OLD.values())
 
@@ -121,7 +121,7 @@ def test_a_beat_that_does_not_become_ready_gives_back_to_the_old_one(engine: Eng
     engine.has(NEW, beat="created")
     engine.live, engine.broken = dict(OLD), {"b2"}
     with pytest.raises(pulumi.RunError, match="b2"):
-        take_over(NEW)
+        roll_out(NEW)
     assert engine.done[:4] == ["stop b1", "start b2", "stop b2", "start b1"]
     assert engine.live == OLD
     assert {one for one, state in engine.state.items() if state == "running"} == set(OLD.values())
@@ -131,7 +131,7 @@ def test_the_live_ones_are_never_stopped_for_not_being_ready(engine: Engine) -> 
     engine.has(NEW)
     engine.live, engine.broken = dict(NEW), {"s2"}
     with pytest.raises(pulumi.RunError, match="s2"):
-        take_over(NEW)
+        roll_out(NEW)
     assert engine.done == []
 
 
@@ -141,7 +141,7 @@ def test_only_the_successor_is_stopped_where_the_others_are_unchanged(engine: En
     engine.has({"worker": "w2"})
     engine.live, engine.broken = dict(OLD), {"w2"}
     with pytest.raises(pulumi.RunError, match="w2"):
-        take_over(wanted)
+        roll_out(wanted)
     assert engine.done == ["stop w2"]
 
 
@@ -150,5 +150,5 @@ def test_a_run_that_was_killed_after_the_change_is_finished(engine: Engine) -> N
     engine.state["b1"] = "exited"
     engine.has(NEW)
     engine.live = dict(NEW)
-    take_over(NEW)
+    roll_out(NEW)
     assert engine.done == []

@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from stacks.docker_ignore import last_match, parsed
-from stacks.ignored import GitRules, files_of, reason_of, rules_of
+from stacks.dockerignore import last_match, parsed
+from stacks.ignore_rules import GitRules, files_of, reason_of, rules_of
 
 
 def taken_by_docker(text: str, path: str) -> bool:

@@ -14,13 +14,13 @@ from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 
 POSTGRES_DATA, QUEUE_DATA = "postgres-data", "redis-queue-data"
-KEPT_VOLUMES = (POSTGRES_DATA, QUEUE_DATA)
+PERSISTENT_VOLUMES = (POSTGRES_DATA, QUEUE_DATA)
 RECORD = (
     "data-record"  # the name of the resource that `infra.providers.data_record` keeps in the state
 )
-WAIVER = "UPSHIFT_ACCEPT_DATA_LOSS"  # names of what may be missing, a comma between two
+ACCEPTED_VARIABLE = "UPSHIFT_ACCEPT_DATA_LOSS"  # names of what may be missing, a comma between two
 DATABASE_KEYS = ("postgres.database", "postgres.user")
-WAIVABLE = (*KEPT_VOLUMES, *DATABASE_KEYS)
+ACCEPTABLE_LOSSES = (*PERSISTENT_VOLUMES, *DATABASE_KEYS)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def recorded(resources: Collection[Mapping[str, Any]]) -> Recorded:
     by_name = {str(each.get("urn", "")).rpartition("::")[2]: each for each in resources}
     record = by_name.get(RECORD, {}).get("outputs", {})
     volumes = dict(record.get("volumes", {}))
-    for component in KEPT_VOLUMES:
+    for component in PERSISTENT_VOLUMES:
         made = by_name.get(f"volume-{component}", {})
         if name := made.get("outputs", {}).get("name") or made.get("id"):
             volumes[component] = str(name)
@@ -82,7 +82,7 @@ def check(
 ) -> str:
     """What was found, in a line. Raises PreflightError where data is gone or named otherwise.
 
-    `accepted`: what may be missing, by the names in WAIVABLE.
+    `accepted`: what may be missing, by the names in ACCEPTABLE_LOSSES.
     """
     if not known.has_data:
         return "data: none yet"
@@ -144,7 +144,7 @@ def go_on(topology: Topology, what: str) -> str:
     """How to go on without what is missing, by its name."""
     return (
         f"or go on without it: ops up {topology.stack} --accept-data-loss {what}"
-        f" ({WAIVER}={what} pulumi up --refresh)"
+        f" ({ACCEPTED_VARIABLE}={what} pulumi up --refresh)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Ask Docker and Pulumi's state about a stack's data, for `stacks.kept_data` to compare."""
+"""Read a stack's data from Docker and from Pulumi's state, for `stacks.persistent_data`."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 from infra import process
 from infra.docker import engine
 from stacks.errors import PreflightError
-from stacks.kept_data import POSTGRES_DATA, WAIVABLE, WAIVER, Found
+from stacks.persistent_data import ACCEPTABLE_LOSSES, ACCEPTED_VARIABLE, POSTGRES_DATA, Found
 from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 
@@ -25,20 +25,20 @@ USER = "10003:10003"
 
 
 def resources(stack: str) -> list[Mapping[str, Any]]:
-    """What the state has of a stack. Raises PreflightError when it cannot be read."""
-    told = process.output_of(["pulumi", "stack", "export", "--stack", stack])
-    if told is None:
+    """The resources in a stack's state. Raises PreflightError when it cannot be read."""
+    output = process.output_of(["pulumi", "stack", "export", "--stack", stack])
+    if output is None:
         raise PreflightError(
-            f"the state of the stack '{stack}' cannot be read, so its data cannot be looked for",
+            f"the state of the stack '{stack}' cannot be read, so its data cannot be checked",
             where=f"pulumi stack export --stack {stack}",
-            hint='eval "$(ops env)", and run the same again',
+            hint='eval "$(ops env)", and run the same command again',
         )
-    written: list[Mapping[str, Any]] = json.loads(told)["deployment"].get("resources") or []
+    written: list[Mapping[str, Any]] = json.loads(output)["deployment"].get("resources") or []
     return written
 
 
 def found(topology: Topology) -> Found:
-    """What the engine has of a stack's data. It starts nothing but a look into a volume."""
+    """The stack's data on the engine. Nothing is changed."""
     volumes = engine.volumes(f"{topology.prefix}-")
     name = topology.container("postgres")
     shape = ["docker", "container", "inspect", "-f", "{{.State.Running}}", name]
@@ -52,7 +52,7 @@ def found(topology: Topology) -> Found:
 def running_cluster(container: str) -> str | None:
     """The system identifier of the cluster in a running PostgreSQL container.
 
-    Empty: there is none; None: the container could not be asked.
+    Empty: there is no cluster; None: the container did not answer.
     """
     return _identifier(
         process.output_of(["docker", "exec", container, "sh", "-c", IDENTIFIER, "sh", DATA])
@@ -60,25 +60,27 @@ def running_cluster(container: str) -> str | None:
 
 
 def stopped_cluster(volume: str) -> str | None:
-    """The same of a volume that no server runs on."""
-    look = ["docker", "run", "--rm", "--network", "none", "--read-only", "--user", USER]
-    look += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
-    look += ["--volume", f"{volume}:/data:ro", BASE_IMAGE, "sh", "-c", IDENTIFIER, "sh", "/data"]
-    return _identifier(process.output_of(look))
+    """The same, for a volume that no server uses."""
+    command = ["docker", "run", "--rm", "--network", "none", "--read-only", "--user", USER]
+    command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    command += ["--volume", f"{volume}:/data:ro", BASE_IMAGE, "sh", "-c", IDENTIFIER, "sh", "/data"]
+    return _identifier(process.output_of(command))
 
 
-def _identifier(told: str | None) -> str | None:
-    return None if told is None else told.strip().replace("none", "")
+def _identifier(output: str | None) -> str | None:
+    return None if output is None else output.strip().replace("none", "")
 
 
 def accepted() -> frozenset[str]:
-    """What may be missing, from the environment. Raises PreflightError for another name."""
-    names = frozenset(name.strip() for name in os.environ.get(WAIVER, "").split(",")) - {""}
-    if unknown := sorted(names - set(WAIVABLE)):
+    """The data that may be missing, from the environment. Raises PreflightError otherwise."""
+    names = frozenset(name.strip() for name in os.environ.get(ACCEPTED_VARIABLE, "").split(",")) - {
+        ""
+    }
+    if unknown := sorted(names - set(ACCEPTABLE_LOSSES)):
         raise PreflightError(
-            f"{WAIVER} names {', '.join(unknown)}, and there is no such data",
-            where=WAIVER,
-            hint=f"one of: {', '.join(WAIVABLE)}",
+            f"{ACCEPTED_VARIABLE} names unknown data: {', '.join(unknown)}",
+            where=ACCEPTED_VARIABLE,
+            hint=f"known: {', '.join(ACCEPTABLE_LOSSES)}",
         )
     return names
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from stacks import docker_ignore
+from stacks import dockerignore
 
 ALWAYS = (
     *(".git", ".hg", ".venv", "venv", ".env", ".upshift", ".tox", "node_modules"),
@@ -69,12 +69,12 @@ class DockerRules:
     """Those of a .dockerignore."""
 
     def __init__(self, text: str) -> None:
-        self._lines = docker_ignore.parsed(text)
+        self._lines = dockerignore.parsed(text)
         self.takes_in_again = any(line.takes_in for line in self._lines)
 
     def reason(self, path: PurePath, *, is_folder: bool) -> str:
         """See Rules."""
-        line = docker_ignore.last_match(self._lines, path)
+        line = dockerignore.last_match(self._lines, path)
         return "" if line is None or line.takes_in else f".dockerignore: {line.text}"
 
 

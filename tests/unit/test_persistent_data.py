@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.errors import PreflightError
-from stacks.kept_data import RECORD, WAIVABLE, Found, Recorded, check, recorded
+from stacks.persistent_data import ACCEPTABLE_LOSSES, RECORD, Found, Recorded, check, recorded
 from stacks.topology import Topology
 
 VOLUMES = {name: f"upshift-dev-{name}" for name in ("postgres-data", "redis-queue-data")}
@@ -104,4 +104,4 @@ def test_what_the_state_knows() -> None:
 
 
 def test_what_may_be_accepted_is_named() -> None:
-    assert set(WAIVABLE) == {*VOLUMES, "postgres.database", "postgres.user"}
+    assert set(ACCEPTABLE_LOSSES) == {*VOLUMES, "postgres.database", "postgres.user"}
