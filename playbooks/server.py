@@ -1,18 +1,18 @@
-"""A server that is ready to receive releases of the service."""
+"""Prepare a server for releases of the service."""
 
-from pyinfra.context import host
 from pyinfra.api.deploy import deploy
+from pyinfra.context import host
 from pyinfra.operations import apt, files, server
 
 PACKAGES = ["python3", "python3-venv", "ca-certificates", "tzdata"]
 APT_CACHE_SECONDS = 24 * 3600
 
 
-@deploy("A server that is ready for releases")
+@deploy("Prepare the server for releases")
 def ready_for_releases() -> None:
     """Packages, clock, the service's user and its folders. A second run changes nothing."""
     apt.packages(
-        name="Install Python and what it needs",
+        name="Install Python and its dependencies",
         packages=PACKAGES,
         update=True,
         cache_time=APT_CACHE_SECONDS,
@@ -24,11 +24,11 @@ def ready_for_releases() -> None:
 
 
 def _user() -> None:
-    """The service's own user, who cannot log in."""
+    """The service's own user, without a login."""
     name, number, home = host.data.service_user, host.data.service_uid, host.data.service_home
-    server.group(name="Make the service's group", group=name, gid=number)
+    server.group(name="Create the service's group", group=name, gid=number)
     server.user(
-        name="Make the service's user, who cannot log in",
+        name="Create the service's user, without a login",
         user=name,
         uid=number,
         group=name,
@@ -45,10 +45,10 @@ def _folders() -> None:
     home = host.data.service_home
     for path in (home, f"{home}/releases"):
         files.directory(
-            name=f"Make {path}, owned by root", path=path, user="root", group="root", mode="755"
+            name=f"Create {path}, owned by root", path=path, user="root", group="root", mode="755"
         )
     files.directory(
-        name="Make the folder for the service's own files",
+        name="Create the folder for the service's own files",
         path=f"{home}/shared",
         user=host.data.service_user,
         group=host.data.service_user,

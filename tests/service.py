@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ops import build
 from stacks.errors import UpshiftError
-from ops.build.compose import roomy
+from ops.build.compose import enlarged
 from stacks.files.postgres import pg_hba_conf, postgresql_conf
 from stacks.files.redis import redis_conf
 from stacks.loading import load_topology
@@ -173,7 +173,7 @@ def remove_all() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Build, start, test, remove; the exit code is pytest's. Arguments go to pytest."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    topology = roomy(load_topology("dev"))
+    topology = enlarged(load_topology("dev"))
     try:
         images = build.release(topology, on_line=lambda line: None).images
         tests = build.build_test_image(topology, on_line=lambda line: None)

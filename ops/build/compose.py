@@ -1,4 +1,4 @@
-"""`ops build STACK --compose`: all that docker/compose.yaml needs, below `.upshift`."""
+"""`ops build STACK --compose`: the files that docker/compose.yaml needs, below `.upshift`."""
 
 import hashlib
 import secrets
@@ -47,20 +47,20 @@ def _stage_contexts(topology: Topology) -> None:
     app = {name: recipe / name for name in ("Dockerfile", "upshift_runtime")}
     app |= {"src": source, "wheels": wheels.collect(lock), lock.name: lock}
     app["apt-install"] = PROJECT / "docker" / COMMON / "apt-install"
-    # No stack is staged under this name: theirs are app-<stack>.
+    # No stack uses this folder: theirs are app-<stack>.
     images.stage("compose-app", parts=app, allowed=topology.app.allow_files)
     for name in ("postgres", "redis"):
         images.stage_recipe(name)
 
 
 def _secrets(target: Path) -> dict[str, str]:
-    """What the file holds, completed with fresh values for what it does not."""
+    """The file's variables, with new values for those that it lacks."""
     lines = target.read_text().splitlines() if target.exists() else []
     known = dict(line.split("=", 1) for line in lines if "=" in line)
     if not set(SECRETS) <= known.keys():
         known = {name: secrets.token_urlsafe(48) for name in SECRETS} | known
         target.parent.mkdir(exist_ok=True)
-        # Closed before there is anything in it, and moved into place whole.
+        # Private before anything is in it, and moved into place complete.
         fresh = target.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
@@ -70,15 +70,15 @@ def _secrets(target: Path) -> dict[str, str]:
 
 
 def _files(topology: Topology, *, known: Mapping[str, str]) -> Files:
-    # The service's tests make a database of their own, so its role may enter every one here.
+    # The service's tests create a database of their own, so its role may use all databases here.
     anywhere = topology.postgres.model_copy(update={"database": "all"})
     hba = pg_hba_conf(topology.model_copy(update={"postgres": anywhere}))
     password = known["DATABASE_PASSWORD"]
-    # Nothing replicates here, yet the server wants a password for it; it stays the same.
+    # Nothing replicates here, but the server requires a replication password.
     replication = hashlib.sha256(f"replication:{password}".encode()).hexdigest()
     return {
         "postgres": {
-            "postgresql.conf": (CONFIG, postgresql_conf(roomy(topology))),
+            "postgresql.conf": (CONFIG, postgresql_conf(enlarged(topology))),
             "pg_hba.conf": (CONFIG, hba),
             "database-password": (SECRET, password),
             "replication-password": (SECRET, replication),
@@ -94,13 +94,13 @@ def _files(topology: Topology, *, known: Mapping[str, str]) -> Files:
     }
 
 
-def roomy(topology: Topology) -> Topology:
+def enlarged(topology: Topology) -> Topology:
     """The same with a database for the service's tests, which open many connections at once.
 
     No limit of memory holds there.
     """
-    room = {"max_connections": 100, "limits": Limits(memory=1024, cpus=2.0)}
-    return topology.model_copy(update={"postgres": topology.postgres.model_copy(update=room)})
+    size = {"max_connections": 100, "limits": Limits(memory=1024, cpus=2.0)}
+    return topology.model_copy(update={"postgres": topology.postgres.model_copy(update=size)})
 
 
 def _write(files: Files) -> None:
@@ -110,7 +110,7 @@ def _write(files: Files) -> None:
         folder.chmod(0o755)
     for component, named in files.items():
         for name, (mode, text) in named.items():
-            # The last one may belong to the server's user; who owns the folder may remove it.
+            # The old one may belong to the server's user; the folder's owner may remove it.
             path = root / component / name
             path.unlink(missing_ok=True)
             path.touch(mode=0o600)
@@ -120,7 +120,7 @@ def _write(files: Files) -> None:
 
 
 def _hand_over(root: Path) -> None:
-    """Give the files to the servers' users, from inside a container.
+    """Make the servers' users own the files, from inside a container.
 
     There it needs no root on this machine, and the users are those that the containers see.
     """
@@ -131,7 +131,7 @@ def _hand_over(root: Path) -> None:
         run([*command, BASE_IMAGE, "sh", "-euc", "\n".join(steps)], timeout=600)
     except CommandError as error:
         raise BuildError(
-            f"the servers' files could not be given to their users\n{error.message}",
+            f"cannot set the owner of the servers' files\n{error.message}",
             where=str(root),
-            hint="is the Docker engine on this machine, and yours to use? ops doctor",
+            hint="check that the Docker engine is on this machine and usable: ops doctor",
         ) from error

@@ -1,8 +1,8 @@
-"""What to do about a failed build, from what the failed program wrote."""
+"""The next step after a failed build, from the output of the failed program."""
 
 import re
 
-# A sign in the output, and what to do; the first that is found counts.
+# A pattern in the output, and what to do; the first match counts.
 _C_LIBRARIES = (
     ("pg_config|libpq-fe.h", "libpq-dev", "libpq5", "PostgreSQL's client library"),
     (
@@ -29,32 +29,32 @@ _MISSING = r"(not found|No such file or directory|command .* failed|Could not fi
 
 
 def for_output(output: str) -> str:
-    """What to do next; empty when the output names no cause that is known."""
+    """The next step; empty when the cause is unknown."""
     return _network(output) or _debian(output) or _headers(output) or _other(output)
 
 
 def _headers(output: str) -> str:
-    """A package is built from its sources, and a C library's headers are not there."""
+    """A package is built from source, and a C library's headers are missing."""
     for sign, build, run, what in _C_LIBRARIES:
         if re.search(sign, output) and re.search(f"{_MISSING}|not find|CFLAGS", output):
             return (
-                f"{what} is missing where the package's sources are built: set"
+                f"{what} is missing in the build stage: set"
                 f" app.build_packages: [{build}] and app.packages: [{run}] (Debian's names)"
             )
     if header := re.search(r"fatal error: (\S+\.h\w*): No such file", output):
         return (
-            f"the C header {header[1]} is missing where the package's sources are built: name the"
+            f"the C header {header[1]} is missing in the build stage: name the"
             " Debian package that has it in app.build_packages, and its library in app.packages"
             f" (https://packages.debian.org/file:{header[1].rpartition('/')[2]})"
         )
     if library := re.search(r"cannot find -l([\w.+-]+)", output):
         return (
-            f"the library {library[1]} is missing where the package's sources are built: name its"
+            f"the library {library[1]} is missing in the build stage: name its"
             " Debian package (lib…-dev) in app.build_packages, and the library in app.packages"
         )
     for sign, package in _PROGRAMS:
         if re.search(rf"(?:{sign}).*{_MISSING}|{_MISSING}.*(?:{sign})", output):
-            return f"a program is missing where sources are built: app.build_packages: [{package}]"
+            return f"a program is missing in the build stage: app.build_packages: [{package}]"
     return ""
 
 
@@ -69,11 +69,11 @@ def _debian(output: str) -> str:
 
 def _network(output: str) -> str:
     if re.search(r"E: (Failed to fetch|Unable to fetch)|Temporary failure resolving", output):
-        return "the mirror of Debian's packages cannot be reached: see UPSHIFT_APT_MIRROR"
+        return "the Debian mirror cannot be reached: see UPSHIFT_APT_MIRROR"
     if re.search(r"401 Unauthorized|403 Forbidden|valid authentication", output):
-        return "the index of Python packages refuses the login: see UPSHIFT_PACKAGE_INDEX"
+        return "the Python package index rejects the credentials: see UPSHIFT_PACKAGE_INDEX"
     if re.search(r"client error \(Connect\)|Could not fetch URL|NewConnectionError", output):
-        return "the index of Python packages cannot be reached: see UPSHIFT_PACKAGE_INDEX"
+        return "the Python package index cannot be reached: see UPSHIFT_PACKAGE_INDEX"
     return ""
 
 
@@ -81,5 +81,5 @@ def _other(output: str) -> str:
     if "No space left on device" in output:
         return "the disk is full: docker image prune, docker builder prune"
     if "DO NOT MATCH THE HASHES" in output:
-        return "the index has other files than the lock names: lock the list again, and compare"
+        return "the index's files differ from the lock: lock again, and compare"
     return ""

@@ -1,4 +1,4 @@
-"""Whether the project's modules can be imported in its image, before the image is used.
+"""Check that the project's modules can be imported in its image, before the image is used.
 
 They are imported for real, in the image, with the variables that the service will have and made-up
 secrets, without a network. Only a module that is missing fails the build: any other error may come
@@ -51,7 +51,7 @@ def check(topology: Topology, *, source: Path, image: str, on_line: Callable[[st
     if "missing" in told:
         raise _error(told["missing"], told=told, source=source)
     if "other" in told:
-        on_line(f"{told['module']}: not proven to import, without its servers: {told['other']}")
+        on_line(f"{told['module']}: import not verified without its servers: {told['other']}")
     else:
         on_line(f"imported in the image: {', '.join(modules)}")
 
@@ -69,18 +69,18 @@ def _imported(topology: Topology, *, image: str, modules: list[str]) -> dict[str
         return {"module": modules[0], "other": error.message}
     lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
     if not lines:
-        tail = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["it said nothing"]
-        return {"module": modules[0], "other": f"it ended with code {done.code}: {tail[0]}"}
+        tail = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["(no output)"]
+        return {"module": modules[0], "other": f"exit code {done.code}: {tail[0]}"}
     told: dict[str, str] = json.loads(lines[-1].removeprefix(MARK))
     return told
 
 
 def _error(missing: str, *, told: dict[str, str], source: Path) -> BuildError:
-    where, hint = str(source), "name its package in app.requirements, or correct the import"
+    where, hint = str(source), "add its package to app.requirements, or correct the import"
     if rule := left_out(missing, source=source):
-        where, hint = rule, "change that line, so that the package goes into the image"
+        where, hint = rule, "change that rule, so that the image contains the package"
     return BuildError(
-        f"the image cannot import {told['module']}: there is no module {missing!r} in it\n"
+        f"the image cannot import {told['module']}: it has no module {missing!r}\n"
         + told["trace"].strip(),
         where=where,
         hint=hint,

@@ -63,22 +63,22 @@ def refuse_without_hash(lines: Sequence[Line], *, requirements: Path) -> None:
 
 def _why_without_hash(line: Line) -> str:
     if line.target.startswith(VERSION_CONTROL):
-        return "what a repository holds has no hash, so a release of it could not be checked"
+        return "a repository has no hash, so the release cannot be verified"
     if line.target:
-        return "a folder has no hash, so a release of it could not be checked"
-    return "the line has no hash, and the others have"
+        return "a folder has no hash, so the release cannot be verified"
+    return "this line has no hash, and the others have"
 
 
 def _instead(line: Line) -> str:
     if line.target.startswith(VERSION_CONTROL):
         name = line.text.partition("@")[0].strip() if " @" in line.text else "NAME"
         return (
-            f"give a commit's archive, which has one: {name} @ https://…/archive/COMMIT.tar.gz"
-            " (GitHub and GitLab make them), or put a wheel of it on your index"
+            f"use the archive of a commit: {name} @ https://…/archive/COMMIT.tar.gz"
+            " (GitHub and GitLab provide them), or publish a wheel on your index"
         )
     if line.target:
-        return "put a wheel of it on your index, or its package into the app's folder"
-    return "lock the whole list: uv pip compile --generate-hashes"
+        return "publish a wheel on your index, or add the package to the app's folder"
+    return "lock all requirements: uv pip compile --generate-hashes"
 
 
 def _compile(requirements: Path, *, project: Path, folder: Path) -> None:
@@ -100,7 +100,7 @@ def _compile(requirements: Path, *, project: Path, folder: Path) -> None:
             f"{requirements.name} has no hashes, and could not be locked:\n{error.message}",
             where=str(requirements),
             hint=hints.for_output(error.message)
-            or "correct the list, or give a locked one: uv pip compile --generate-hashes",
+            or "correct the requirements, or lock them: uv pip compile --generate-hashes",
         ) from error
 
 
@@ -135,9 +135,9 @@ def _refuse_remote(requirements: Path) -> None:
     for line in lines_of(requirements.read_text()):
         if line.kind in ("include", "constraint") and line.is_remote:
             raise BuildError(
-                f"{requirements.name}: {line.text}: what is behind a URL may change unseen",
+                f"{requirements.name}: {line.text}: the content of a URL may change unnoticed",
                 where=str(requirements),
-                hint="put a copy of that file beside this one, and name the copy",
+                hint="copy that file beside this one, and name the copy",
             )
 
 

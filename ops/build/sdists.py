@@ -90,10 +90,10 @@ def _fetch(archive: dict[str, Any], *, folder: Path) -> None:
         else:
             _stream(archive["url"], target=target, digest=digest)
     except (httpx.HTTPError, OSError) as error:
-        raise CommandError(f"{target.name} could not be fetched: {error}") from error
+        raise CommandError(f"{target.name} cannot be downloaded: {error}") from error
     if digest.hexdigest() != archive.get("hashes", {}).get("sha256"):
         target.unlink()
-        raise CommandError(f"{target.name} is not what its hash says")
+        raise CommandError(f"{target.name} does not match its hash")
 
 
 def _stream(url: str, *, target: Path, digest: Any) -> None:

@@ -21,10 +21,10 @@ def refuse(folder: Path, *, allowed: Collection[str] = ()) -> None:
         lines.append(f"  and {len(found) - SHOWN} more")
     first = next(iter(found))
     raise BuildError(
-        "files that look like a secret would go into the image, where everyone who has it can"
-        " read them:\n" + "\n".join(lines),
+        "files that look like secrets would be in the image, readable by everyone who has it:\n"
+        + "\n".join(lines),
         where=str(folder),
-        hint=f"leave them out by a line in {folder.name}/.dockerignore (/{first}); what the project"
-        " needs of them: ops secret set; is it no secret?"
+        hint=f"exclude them by a line in {folder.name}/.dockerignore (/{first}); secrets that"
+        " the project needs: ops secret set; if it is not a secret:"
         f" topology.app.allow_files: [{first}]",
     )

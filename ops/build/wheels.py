@@ -39,7 +39,7 @@ def collect(requirements: Path) -> Path:
             _get_builders(folder)
         except CommandError as error:
             raise BuildError(
-                f"the wheels of {requirements.name} could not be had:\n{error.message}",
+                f"the wheels of {requirements.name} cannot be downloaded:\n{error.message}",
                 where=str(requirements),
                 hint=hints.for_output(error.message)
                 or "every line needs a hash: uv pip compile --generate-hashes",

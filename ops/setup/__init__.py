@@ -1,1 +1,1 @@
-"""Gets a machine ready: the engine, Pulumi's programs, the base image, each by the first way in."""
+"""Install what Upshift needs: the engine, Pulumi's programs and the base image."""

@@ -18,16 +18,16 @@ def available() -> bool:
 def install(packages: Sequence[str], *, networks: Networks, optional: Sequence[str] = ()) -> None:
     """Install packages, and those of `optional` that this release of the system has."""
     if shutil.which("apt-get") is None:
-        raise SetupError("This is no Debian or Ubuntu: apt-get is missing")
+        raise SetupError("this system is not Debian or Ubuntu: apt-get is missing")
     if os.geteuid() != 0:
         raise SetupError(
-            f"Installing {', '.join(packages)} takes root",
+            f"installing {', '.join(packages)} requires root",
             hint=f"sudo apt-get install --no-install-recommends {' '.join(packages)}",
         )
     settings = {**networks.environment(), "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", *networks.apt_options()]
     with cache.lock("apt"):
-        # A source that is out of reach must not stop what the other sources have.
+        # An unreachable source must not prevent installing from the others.
         processes.run([*apt, "update"], env=settings, timeout=300, check=False)
         known = [name for name in optional if _known(name)]
         processes.run(

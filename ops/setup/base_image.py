@@ -1,4 +1,4 @@
-"""The image that all of ours stand on: pulled, else made of the distribution's packages."""
+"""The base of all our images: pulled, else created from the distribution's packages."""
 
 import base64
 import os
@@ -22,7 +22,7 @@ _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def found() -> str:
-    """The short id of the image that the engine has; empty when it has none, or is no engine."""
+    """The short id of the engine's image; empty without an image or an engine."""
     inspect = ["docker", "image", "inspect", "--format", "{{.Id}}", versions.BASE_IMAGE]
     try:
         done = processes.run(inspect, check=False, timeout=20)
@@ -32,7 +32,7 @@ def found() -> str:
 
 
 def ensure(networks: Networks) -> str:
-    """Make the engine have the image; returns how."""
+    """Get the image into the engine; returns by which route."""
     if found():
         return "there already"
     with cache.lock("base-image"):
@@ -42,10 +42,10 @@ def ensure(networks: Networks) -> str:
             versions.BASE_IMAGE,
             routes=[
                 Route("pulled", _pull),
-                Route("made with mmdebstrap", lambda: _make(networks)),
+                Route("created with mmdebstrap", lambda: _make(networks)),
             ],
-            already="the engine's images: not there",
-            hint="UPSHIFT_APT_MIRROR and UPSHIFT_CA_FILE name a mirror that can be reached",
+            already="the engine's images: not found",
+            hint="UPSHIFT_APT_MIRROR and UPSHIFT_CA_FILE set a reachable mirror",
         )
 
 
@@ -54,7 +54,7 @@ def _pull() -> None:
 
 
 def _make(networks: Networks) -> None:
-    """Make a root file system in the cache, hand it to the engine, and delete it again."""
+    """Create a root file system in the cache, import it into the engine, and delete it."""
     if shutil.which("mmdebstrap") is None or not _KEYRING.exists():
         apt.install(["mmdebstrap", "debian-archive-keyring"], networks=networks)
     with tempfile.TemporaryDirectory(prefix=".base-image.", dir=cache.root()) as folder:
@@ -73,7 +73,7 @@ def _make(networks: Networks) -> None:
             timeout=300,
         )
     if not found():
-        raise SetupError("The engine took the image but does not list it")
+        raise SetupError("the engine imported the image but does not list it")
 
 
 def command(archive: Path, *, networks: Networks, login: Path | None = None) -> list[str]:

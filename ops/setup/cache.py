@@ -1,4 +1,4 @@
-"""The per-user cache: finished things only, shared by every checkout and every run."""
+"""The per-user cache: complete entries only, shared by all checkouts and runs."""
 
 import hashlib
 import os
@@ -45,13 +45,13 @@ def bin_dir() -> Path:
 
 
 def place(name: str, *, version: str, key: str) -> Path:
-    """Where the finished entry is; it may not be there yet."""
+    """The entry's folder; it may not exist yet."""
     return root() / "entries" / f"{name}-{version}-{key}"
 
 
 @contextmanager
 def lock(name: str) -> Iterator[None]:
-    """Only one run, or thread, at a time; the system frees it when its holder is killed."""
+    """One run, or thread, at a time; the system releases it when its holder is killed."""
     folder = root() / "locks"
     folder.mkdir(exist_ok=True)
     with FileLock(folder / f"{name}.lock"):
@@ -59,7 +59,7 @@ def lock(name: str) -> Iterator[None]:
 
 
 def obtain(name: str, *, version: str, key: str, build: Callable[[Path], None]) -> Path:
-    """The finished entry; when missing, `build` fills an empty folder, which then appears whole."""
+    """The entry; when missing, `build` fills an empty folder, which is then renamed into place."""
     target = place(name, version=version, key=key)
     if target.is_dir():
         touch(target)
@@ -68,7 +68,7 @@ def obtain(name: str, *, version: str, key: str, build: Callable[[Path], None]) 
         if target.is_dir():
             return target
         target.parent.mkdir(exist_ok=True)
-        # Only who holds the lock makes these: any that is here was left by a killed run.
+        # Created under the lock only: an existing one was left by a killed run.
         for leftover in target.parent.glob(f".{target.name}.*"):
             shutil.rmtree(leftover)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -83,15 +83,15 @@ def obtain(name: str, *, version: str, key: str, build: Callable[[Path], None]) 
 
 
 def touch(folder: Path) -> None:
-    """Note that it was used just now; what nobody uses for long, `ops setup --prune` removes."""
+    """Record its use; `ops setup --prune` removes what has not been used for long."""
     try:
         os.utime(folder)
     except OSError:
-        return  # not there yet, or not ours to change: then it is not ours to remove either
+        return  # missing, or of another user, whose entries are not removed
 
 
 def link(program: Path, *, into: Path) -> Path:
-    """Put a link to `program` into a folder, replacing an older link in one move."""
+    """Link `program` into a folder, replacing an older link atomically."""
     into.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mktemp(prefix=f".{program.name}.", dir=into))
     fresh.symlink_to(program)
@@ -99,7 +99,7 @@ def link(program: Path, *, into: Path) -> Path:
 
 
 def write_whole(target: Path, *, content: bytes) -> None:
-    """Write a file so that no one ever sees half of it."""
+    """Write a file atomically."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -25,7 +25,7 @@ def found() -> str:
 
 
 def ensure(networks: Networks) -> str:
-    """Make `docker compose` work; returns how."""
+    """Install `docker compose`; returns by which route."""
     if found():
         return "there already"
     taken = ["from the cache"]
@@ -37,7 +37,7 @@ def ensure(networks: Networks) -> str:
                 Route("the vendor's download", lambda: _download(folder, networks=networks)),
                 Route("built from Go modules", lambda: _build(folder, networks=networks)),
             ],
-            already="`docker compose`: no plugin of version 2 or later",
+            already="docker compose: no plugin of version 2 or later",
             hint=REACH_HINT,
         )
 
@@ -45,18 +45,16 @@ def ensure(networks: Networks) -> str:
     entry = cache.obtain(PLUGIN, version=versions.COMPOSE, key=key, build=fill)
     _register(entry / PLUGIN)
     if not found():
-        raise SetupError(f"Docker does not take the plugin {entry / PLUGIN}")
+        raise SetupError(f"Docker does not accept the plugin {entry / PLUGIN}")
     return taken[0]
 
 
 def _register(program: Path) -> None:
-    """Link the plugin where this user's Docker looks for it; a file of the user's stays."""
+    """Link the plugin where this user's Docker looks for it; a user's own file is kept."""
     settings = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     place = settings / "cli-plugins" / PLUGIN
     if place.exists() and not place.is_symlink():
-        raise SetupError(
-            f"{place} is there but does not work as Compose v2", hint=f"remove {place}"
-        )
+        raise SetupError(f"{place} exists but does not work as Compose v2", hint=f"remove {place}")
     cache.link(program, into=place.parent)
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-from ops.setup import base_image, compose, engine, tools
+from ops.setup import base_image, compose, docker_engine, tools
 from stacks import versions
 
 State = Literal["ok", "missing", "stopped", "wrong"]
@@ -39,11 +39,13 @@ def report(*, compose: bool = False) -> list[Finding]:
 
 
 def _engine() -> Finding:
-    answer = engine.ask()
+    answer = docker_engine.ask()
     if answer.state == "ok":
         return Finding(ENGINE, "ok", answer.version, "any")
     if answer.state == "refused":
-        return Finding(ENGINE, "wrong", "this user may not use Docker", "any", engine.RIGHTS_HINT)
+        return Finding(
+            ENGINE, "wrong", "this user may not use Docker", "any", docker_engine.RIGHTS_HINT
+        )
     state: State = "missing" if answer.state == "missing" else "stopped"
     return Finding(ENGINE, state, answer.reason, "any", _FIX)
 

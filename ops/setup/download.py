@@ -1,4 +1,4 @@
-"""Files from the vendors' sites: within a short time, and checked where a checksum is published."""
+"""Downloads from the vendors' sites: with a time limit, and verified by the vendor's checksum."""
 
 import hashlib
 import platform
@@ -17,11 +17,11 @@ TOTAL_SECONDS = 180.0
 
 
 def architecture(*, amd64: str, arm64: str) -> str:
-    """The vendor's word for this machine."""
+    """The vendor's name for this machine's architecture."""
     words = {"x86_64": amd64, "aarch64": arm64, "arm64": arm64}
     machine = platform.machine()
     if machine not in words:
-        raise SetupError(f"The vendor publishes nothing for this machine: {machine}")
+        raise SetupError(f"the vendor has no release for this machine: {machine}")
     return words[machine]
 
 
@@ -49,12 +49,12 @@ def unpack(archive: Path, *, into: Path, names: set[str]) -> None:
                     tar.extract(member, into, filter="data")
                     (into / member.name).chmod(0o755)
     except (tarfile.TarError, EOFError, zlib.error) as failure:
-        raise SetupError(f"{archive.name} is no whole archive: {failure}") from failure
+        raise SetupError(f"{archive.name} is not a complete archive: {failure}") from failure
     finally:
         archive.unlink()
     missing = sorted(name for name in names if not (into / name).exists())
     if missing:
-        raise SetupError(f"{archive.name} lacks {', '.join(missing)}")
+        raise SetupError(f"{archive.name} does not contain {', '.join(missing)}")
 
 
 def _client(networks: Networks) -> httpx.Client:
@@ -77,7 +77,7 @@ def _stream(client: httpx.Client, *, url: str, to: Path) -> str:
 
 
 def _published(client: httpx.Client, *, checksums: str, name: str) -> str | None:
-    """The vendor's checksum; None where the list cannot be had: HTTPS has vouched for the file."""
+    """The vendor's checksum; None when unavailable: then HTTPS alone protects the file."""
     try:
         answer = client.get(checksums)
         answer.raise_for_status()

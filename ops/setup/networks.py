@@ -35,7 +35,7 @@ class Networks:
         named = environment.get("UPSHIFT_CA_FILE")
         ca_file = Path(named).expanduser().absolute() if named else None
         if ca_file and not ca_file.is_file():
-            raise SetupError(f"The CA file {ca_file} does not exist", where="UPSHIFT_CA_FILE")
+            raise SetupError(f"the CA file {ca_file} does not exist", where="UPSHIFT_CA_FILE")
         mirror = environment.get("UPSHIFT_APT_MIRROR")
         return cls(
             package_index=environment.get("UPSHIFT_PACKAGE_INDEX") or None,
@@ -65,7 +65,7 @@ class Networks:
     def trust_bundle(self) -> Path:
         """One file with the host's certificates and the extra CA: these programs take one only."""
         if not self.ca_file:
-            raise SetupError("There is no extra CA to bundle")
+            raise SetupError("there is no extra CA to bundle")
         paths = ssl.get_default_verify_paths()
         host = Path(os.environ.get("SSL_CERT_FILE") or paths.cafile or paths.openssl_cafile)
         text = host.read_bytes() if host.is_file() else b""

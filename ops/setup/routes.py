@@ -1,4 +1,4 @@
-"""Several ways to one thing: the first that works counts, and a failure tells what each said."""
+"""Several routes to one result: try each in order; the error shows why each failed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def take_first(what: str, *, routes: Sequence[Route], already: str = "", hint: s
             return route.name
         except (UpshiftError, OSError) as refusal:
             answers.append(f"  {len(answers) + 1}. {route.name}: {_short(refusal)}")
-    raise SetupError("\n".join([f"{what} could not be had by any route:", *answers]), hint=hint)
+    raise SetupError("\n".join([f"{what} cannot be installed by any route:", *answers]), hint=hint)
 
 
 def _short(refusal: Exception) -> str:

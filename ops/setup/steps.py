@@ -7,7 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ops.setup import base_image, compose as compose_plugin, doctor, engine, tools
+from ops.setup import base_image
+from ops.setup import compose as compose_plugin
+from ops.setup import docker_engine, doctor, tools
 from ops.setup.networks import Networks
 from stacks.errors import SetupError, UpshiftError
 
@@ -47,7 +49,7 @@ def plan(
     seen = doctor.report(compose=compose) if findings is None else findings
     wanted = {finding.name for finding in seen if finding.state != "ok"}
     every = [
-        Step(doctor.ENGINE, (), lambda: engine.ensure(use)),
+        Step(doctor.ENGINE, (), lambda: docker_engine.ensure(use)),
         Step(doctor.PULUMI, (), lambda: tools.ensure_pulumi(use)),
         Step(doctor.PROVIDER, (), lambda: tools.ensure_provider(use)),
         Step(doctor.BASE_IMAGE, (doctor.ENGINE,), lambda: base_image.ensure(use)),
@@ -94,7 +96,7 @@ def _checked(plan: Sequence[Step]) -> list[Step]:
         free = [step for step in left if set(step.needs) <= done]
         if not free:
             names = ", ".join(step.name for step in left)
-            raise SetupError(f"These steps need each other, or one that is not planned: {names}")
+            raise SetupError(f"these steps depend on each other, or on an unplanned one: {names}")
         done |= {step.name for step in free}
         left = [step for step in left if step not in free]
     return list(plan)
@@ -150,7 +152,9 @@ class _Run:
                 todo.remove(step)
                 lost.add(step.name)
                 with self._lock:
-                    self._on_progress(Progress(step.name, "skipped", detail="needs what failed"))
+                    self._on_progress(
+                        Progress(step.name, "skipped", detail="depends on a failed step")
+                    )
 
     def tick(self) -> None:
         while not self.stop.wait(TICK_SECONDS):

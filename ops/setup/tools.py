@@ -19,7 +19,7 @@ PULUMI_NAMES = (
     "pulumi-resource-pulumi-python",
 )
 PROVIDER = "pulumi-resource-docker"
-REACH_HINT = "UPSHIFT_CA_FILE, UPSHIFT_PACKAGE_INDEX and GOPROXY name mirrors that can be reached"
+REACH_HINT = "UPSHIFT_CA_FILE, UPSHIFT_PACKAGE_INDEX and GOPROXY set reachable mirrors"
 
 _RELEASES = "https://get.pulumi.com/releases"
 _GITHUB = "https://github.com/pulumi"
@@ -99,7 +99,7 @@ def _obtain_pulumi(networks: Networks) -> tuple[Path, str]:
                 Route("the vendor's download", lambda: _download_pulumi(folder, networks=networks)),
                 Route("built from Go modules", lambda: _build_pulumi(folder, networks=networks)),
             ],
-            already=f"PATH and {pulumi_home()}: not there in this version",
+            already=f"PATH and {pulumi_home()}: not found in this version",
             hint=REACH_HINT,
         )
 
@@ -162,7 +162,7 @@ def ensure_provider(networks: Networks) -> str:
                 ),
                 Route("built from Go modules", lambda: _build_provider(folder, networks=networks)),
             ],
-            already=f"PATH and {pulumi_home()}/plugins: not there in this version",
+            already=f"PATH and {pulumi_home()}/plugins: not found in this version",
             hint=REACH_HINT,
         )
 

@@ -86,7 +86,7 @@ def test_a_package_that_is_left_out_fails_the_build_by_its_rule(
     (shop / ".dockerignore").write_text("*\n!config\n!manage.py\n!requirements.txt\n")
     build = journey.ops("build")
     assert build.returncode == 4, build.stdout + build.stderr
-    assert "the image cannot import config.wsgi: there is no module 'basket'" in build.stderr
+    assert "the image cannot import config.wsgi: it has no module 'basket'" in build.stderr
     assert ".dockerignore: *" in build.stderr
     (shop / ".dockerignore").write_text("*\n!config\n!manage.py\n!requirements.txt\n!basket\n")
     again = journey.ops("build")

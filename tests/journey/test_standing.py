@@ -129,7 +129,7 @@ def test_a_lock_that_names_what_is_nowhere(journey: Journey, tmp_path: Path) -> 
     lock = app / "requirements.lock"
     lock.write_text(f"{lock.read_text()}\nsix==999.0 --hash=sha256:{'0' * 64}\n")
     journey.describe(app=bundled_app(app))
-    said = "the wheels of requirements.lock could not be had:"
+    said = "the wheels of requirements.lock cannot be downloaded:"
     refused(journey, said, "six==999.0", str(lock), code=4)
     assert last_record(journey)["result"] == f"failed: {said}"
 

@@ -162,12 +162,12 @@ def test_the_project_itself_is_no_line_of_its_lock(uv: Uv, project: Path) -> Non
     [
         (
             "shop-tools @ git+https://git.example.com/shop/tools@abc",
-            "a repository holds has no hash",
+            "a repository has no hash",
             "shop-tools @ https://",
         ),
-        ("-e git+ssh://git@git.example.com/a.git#egg=a", "a repository holds", "archive/COMMIT"),
-        ("./libs/one", "a folder has no hash", "wheel of it on your index"),
-        ("six==1.17.0", "the line has no hash", "--generate-hashes"),
+        ("-e git+ssh://git@git.example.com/a.git#egg=a", "a repository", "archive/COMMIT"),
+        ("./libs/one", "a folder has no hash", "a wheel on your index"),
+        ("six==1.17.0", "this line has no hash", "--generate-hashes"),
     ],
 )
 @pytest.mark.parametrize("as_lock", [True, False])
@@ -184,7 +184,7 @@ def test_a_line_that_cannot_be_checked_is_named_with_what_to_do(
 
 def test_a_list_behind_a_url_is_refused(uv: Uv, project: Path) -> None:
     listed = write(project, "requirements.txt", "-c https://example.com/constraints.txt\n")
-    with pytest.raises(BuildError, match="may change unseen"):
+    with pytest.raises(BuildError, match="may change unnoticed"):
         locks.locked(listed, project=project)
 
 

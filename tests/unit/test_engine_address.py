@@ -78,7 +78,7 @@ def test_a_context_that_cannot_be_handed_on_is_refused(
     context: dict[str, Any], more: dict[str, Any]
 ) -> None:
     named(context, "tcp://server:2376", **more)
-    with pytest.raises(PreflightError, match="cannot be handed on to Pulumi"):
+    with pytest.raises(PreflightError, match="Pulumi cannot use the Docker context"):
         engine_address.variables()
 
 

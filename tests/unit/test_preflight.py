@@ -11,7 +11,7 @@ import pytest
 from infra.docker import engine_address
 from ops import preflight
 from ops.preflight import disk, edge_checks
-from ops.setup.engine import Answer
+from ops.setup.docker_engine import Answer
 from stacks.errors import PreflightError
 from stacks.topology import Topology
 from tests.unit.test_setup_fakes import Programs, says
@@ -31,7 +31,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
     monkeypatch.setattr(disk, "run", programs.run)
     monkeypatch.setattr(edge_checks, "run", programs.run)
     monkeypatch.setattr("infra.process.output_of", programs.output_of)
-    monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("ok", version="28"))
+    monkeypatch.setattr("ops.setup.docker_engine.ask", lambda: Answer("ok", version="28"))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 9 << 30))
     engine_address.forget()
     for name in ("DOCKER_CONTEXT", "DOCKER_HOST", "UPSHIFT_DISK_LEFT"):
@@ -77,14 +77,14 @@ def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
 def test_an_engine_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, state: Any, said: str
 ) -> None:
-    monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer(state, reason="why"))
+    monkeypatch.setattr("ops.setup.docker_engine.ask", lambda: Answer(state, reason="why"))
     with pytest.raises(PreflightError, match=said) as caught:
         preflight.preflight(on_ports())
     assert caught.value.where == "why" and caught.value.hint
 
 
 def test_another_engine_is_not_ours_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.setup.engine.ask", lambda: Answer("stopped", reason="why"))
+    monkeypatch.setattr("ops.setup.docker_engine.ask", lambda: Answer("stopped", reason="why"))
     monkeypatch.setenv("DOCKER_HOST", "tcp://server:2376")
     with pytest.raises(PreflightError, match="does not answer") as caught:
         preflight.engine_available(on_ports())

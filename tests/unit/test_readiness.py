@@ -54,7 +54,7 @@ class Fake:
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(readiness, "PAUSE", 0.01)
+    monkeypatch.setattr(readiness, "FIRST_PAUSE_SECONDS", 0.01)
     return Fake(tmp_path)
 
 

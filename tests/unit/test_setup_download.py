@@ -106,12 +106,12 @@ def test_half_an_archive_is_refused(site: Path) -> None:
     archive.write_bytes(whole[: len(whole) // 2])
     for path in site.rglob("*checksums.txt"):
         path.unlink()
-    refused("is no whole archive")
+    refused("is not a complete archive")
 
 
 def test_an_archive_that_lacks_a_program_is_refused(site: Path) -> None:
     publish(site, names=tools.PULUMI_NAMES[:2])
-    refused("lacks pulumi-language-python-exec, pulumi-resource-pulumi-python")
+    refused("does not contain pulumi-language-python-exec, pulumi-resource-pulumi-python")
 
 
 def test_a_file_that_is_not_there_is_told(site: Path) -> None:

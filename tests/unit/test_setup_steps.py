@@ -74,7 +74,7 @@ def test_several_failures_are_told_together() -> None:
 
 
 def test_a_plan_without_end_is_refused() -> None:
-    with pytest.raises(SetupError, match="need each other"):
+    with pytest.raises(SetupError, match="depend on each other"):
         steps.apply([steps.Step("a", ("b",), refuse)], on_progress=lambda event: None)
 
 

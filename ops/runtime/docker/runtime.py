@@ -12,7 +12,7 @@ from ops.engine.state import State
 from ops.run import attached, run, transfer
 from ops.runtime.docker import containers, drift, failure_hints, leftovers, offline, readiness
 from ops.runtime.interface import ComponentStatus, Drift, OfflineData
-from ops.setup import engine
+from ops.setup import docker_engine
 from stacks.errors import CheckError, PreflightError
 from stacks.health import HEALTHY
 from stacks.instances import Found
@@ -170,12 +170,12 @@ class DockerRuntime:
 
 def check_engine() -> str:
     """The engine's version, in a line. Raises PreflightError when none answers this user."""
-    answer = engine.ask()
+    answer = docker_engine.ask()
     if answer.state == "ok":
         return f"docker: {answer.version}"
     if answer.state == "refused":
         raise PreflightError(
-            "this user may not use Docker", where=answer.reason, hint=engine.RIGHTS_HINT
+            "this user may not use Docker", where=answer.reason, hint=docker_engine.RIGHTS_HINT
         )
     what = "is not installed" if answer.state == "missing" else "does not answer"
     where, hint = answer.reason, "ops setup"

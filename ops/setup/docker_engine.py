@@ -1,4 +1,4 @@
-"""The Docker engine: the one that answers, else the distribution's, installed and started."""
+"""The Docker engine: use a running one, else install and start the distribution's."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ State = Literal["ok", "missing", "stopped", "refused"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What `docker version` said: the engine's version, or why there is none."""
+    """The result of `docker version`: the engine's version, or why there is none."""
 
     state: State
     version: str = ""
@@ -53,21 +53,21 @@ def ask() -> Answer:
 
 
 def ensure(networks: Networks) -> str:
-    """Make an engine answer; returns what was done."""
+    """Get an engine running; returns what was done."""
     answer = ask()
     if answer.state == "ok":
         return f"{answer.version} answers"
     if answer.state == "refused":
-        raise PreflightError("Docker without rights", where=answer.reason, hint=RIGHTS_HINT)
+        raise PreflightError("this user may not use Docker", where=answer.reason, hint=RIGHTS_HINT)
     if os.environ.get("DOCKER_HOST"):
         raise PreflightError(
-            "The Docker engine does not answer",
+            "the Docker engine does not answer",
             where=f"DOCKER_HOST={os.environ['DOCKER_HOST']}: {answer.reason}",
             hint="start that engine, or unset DOCKER_HOST",
         )
     done = "started"
     if answer.state == "missing":
-        # From Debian 13 on the client is a package of its own.
+        # Since Debian 13 the client is a separate package.
         apt.install(["docker.io"], optional=["docker-cli"], networks=networks)
         done = "installed and started"
     if ask().state != "ok":
@@ -79,7 +79,7 @@ def start(networks: Networks) -> None:
     """Start the installed engine by systemd, else by its init script, else by hand."""
     if os.geteuid() != 0:
         raise PreflightError(
-            "The Docker engine is not running, and starting it takes root",
+            "the Docker engine is not running, and starting it requires root",
             hint="sudo systemctl start docker",
         )
     if _SYSTEMD.is_dir():
@@ -97,7 +97,7 @@ def start(networks: Networks) -> None:
 
 
 def by_hand(*, log: Path, networks: Networks, options: Sequence[str] = ()) -> None:
-    """Start the daemon in a session of its own, so that it outlives this run and its terminal."""
+    """Start the daemon in its own session, so that it keeps running after this command."""
     command = 'log="$1"; shift; exec dockerd "$@" >>"$log" 2>&1 </dev/null'
     processes.run(
         ["setsid", "--fork", "sh", "-c", command, "sh", str(log), *options],
@@ -108,10 +108,10 @@ def by_hand(*, log: Path, networks: Networks, options: Sequence[str] = ()) -> No
 
 
 def wait(*, seconds: float, log: str) -> None:
-    """Wait until the engine answers, or say where it tells why it does not."""
+    """Wait until the engine answers. Raises SetupError naming its log."""
     if not _answers(seconds=seconds):
         raise SetupError(
-            f"The Docker engine was started but does not answer within {seconds:g} s",
+            f"the Docker engine was started but did not answer within {seconds:g} s",
             where=ask().reason,
             hint=f"its log: {log}",
         )
