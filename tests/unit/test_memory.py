@@ -65,7 +65,7 @@ def test_hashes_of_all_processes_fit_beside_the_rest(stack: str) -> None:
 
 def test_the_memory_of_a_hash_is_djangos_own() -> None:
     """The service's hasher has Django's parameters: it sets none of its own."""
-    text = "".join(path.read_text() for path in (PROJECT / "app" / "accounts").glob("*.py"))
+    text = "".join(path.read_text() for path in (PROJECT / "app" / "accounts").rglob("*.py"))
     assert "Argon2PasswordHasher" in text and "memory_cost" not in text
     assert HASH * 1024 == 102_400
 

@@ -92,7 +92,7 @@ def test_one_that_never_answers_stops_the_up_with_its_log(docker: Fake) -> None:
         wait(seconds=0.2)
     said = str(told.value)
     assert "upshift-dev-worker is running and did not become ready" in said
-    assert "its health command (topology.app.worker_health) ended with code 1" in said
+    assert "its health command (topology.app.worker_health) failed with exit code 1" in said
     assert "curl -f 'the live check'\nnot yet" in said
     assert "could not open the port" in said
 
@@ -115,5 +115,5 @@ def test_one_that_crashes_again_and_again_is_not_waited_for(docker: Fake) -> Non
 
 
 def test_one_that_is_gone_is_told(docker: Fake) -> None:
-    with pytest.raises(pulumi.RunError, match="abc is gone: no such container"):
+    with pytest.raises(pulumi.RunError, match="abc does not exist any more: no such container"):
         wait()

@@ -118,4 +118,4 @@ def test_sources_edited_while_they_are_staged_are_not_built(
     with snapshot.taken("journey-fixed") as topology:
         with pytest.raises(BuildError, match="changed while they were read") as caught:
             build.release(topology, on_line=print)
-    assert "run the same again" in caught.value.hint
+    assert "run the same command again" in caught.value.hint
