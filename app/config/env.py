@@ -152,7 +152,9 @@ class Database:
     idle_timeout: int = field(
         default_factory=lambda: _milliseconds("DATABASE_IDLE_TIMEOUT", default=60_000)
     )
-    plans: bool = field(default_factory=lambda: number("DATABASE_PLANS", default=1, most=1) == 1)
+    prepared_statements: bool = field(
+        default_factory=lambda: number("DATABASE_PREPARED_STATEMENTS", default=1, most=1) == 1
+    )
 
     def __post_init__(self) -> None:
         if self.pool_min > self.pool_max:

@@ -3,11 +3,12 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from core.db import statements
 from core.observability.request_stats import count_queries_of
 
 
 class HealthConfig(AppConfig):
-    """Registers `health` with Django, the count of queries, and the metrics."""
+    """Registers `health` with Django, wraps the queries of connections, and adds the metrics."""
 
     name = "health"
 
@@ -21,3 +22,4 @@ class HealthConfig(AppConfig):
         connection_created.connect(
             count_queries_of, dispatch_uid="core.observability.request_stats"
         )
+        connection_created.connect(statements.install, dispatch_uid="core.db.statements")

@@ -14,11 +14,9 @@ from django.conf import settings
 from django.db import connection
 from rest_framework.exceptions import APIException
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 
-CLAIM = Planned(
-    "key_claim",
-    """
+CLAIM = """
 WITH locked AS MATERIALIZED (
   SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, %(user)s)) AS mine
 ), claimed AS (
@@ -36,15 +34,11 @@ FROM locked
 LEFT JOIN claimed ON true
 LEFT JOIN idempotency_answer kept ON locked.mine AND claimed.id IS NULL
   AND kept.user_id = %(user)s AND kept.key = %(key)s
-""",
-)
-STORE = Planned(
-    "key_store",
-    """
+"""
+STORE = """
 UPDATE idempotency_answer SET status = %(status)s, headers = %(headers)s, body = %(body)s
 WHERE id = %(id)s
-""",
-)
+"""
 # The oldest first, in batches: no lock is held for long, and the next run takes the rest.
 PURGE = """
 DELETE FROM idempotency_answer WHERE id IN (
@@ -94,7 +88,7 @@ def claim(*, user_id: int, key: str, request_hash: str) -> int | StoredResponse:
         "hash": request_hash,
         "seconds": settings.IDEMPOTENCY_SECONDS,
     }
-    claim_id, stored_hash, status, headers, body = CLAIM.one(values)
+    claim_id, stored_hash, status, headers, body = fetch_one(CLAIM, values)
     if claim_id is not None:
         return int(claim_id)
     # No visible row: it is locked, or was written after this statement began.
@@ -107,10 +101,10 @@ def claim(*, user_id: int, key: str, request_hash: str) -> int | StoredResponse:
 
 def store(claim_id: int, response: StoredResponse) -> None:
     """Store the response of a claim."""
-    values = {"status": response.status, "body": response.body, "id": claim_id}
+    values: dict[str, Any] = {"status": response.status, "body": response.body, "id": claim_id}
     values["headers"] = json.dumps(response.headers)
     with connection.cursor() as cursor:
-        STORE.execute(cursor, values)
+        cursor.execute(STORE, values)
 
 
 def purge(*, limit: int) -> int:

@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 
 TASK_ID = "outbox-"  # what the id of each task that the outbox sends begins with
 ABANDONED = """leased_by IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_stat_activity WHERE pid = leased_by AND coalesce(backend_start <= leased_at, true)
 )"""
 # The attempt counts before the work begins: what kills its worker each time is dead in the end.
-TAKE = Planned(
-    "outbox_take",
-    f"""
+TAKE = f"""
 UPDATE outbox_message SET attempts = attempts + 1,
   leased_by = pg_backend_pid(), leased_at = now(),
   leased_until = now() + make_interval(secs => %(lease)s),
@@ -28,8 +26,7 @@ UPDATE outbox_message SET attempts = attempts + 1,
 WHERE id = %(id)s AND done_at IS NULL AND dead_at IS NULL
   AND (leased_until IS NULL OR leased_until < now() OR {ABANDONED})
 RETURNING key, task, args, positional, attempts
-""",
-)
+"""
 # What lost its worker a second time may be what kills them: that waits for the end of its lease.
 FREE = f"""
 UPDATE outbox_message SET leased_by = NULL, leased_until = NULL, next_at = now()
@@ -53,7 +50,7 @@ class Work(NamedTuple):
 
 def take(message: int) -> Work | None:
     """Have it for ourselves; None when it is done, dead, or at work elsewhere."""
-    row = TAKE.one({"id": message, "lease": settings.OUTBOX_LEASE})
+    row = fetch_one(TAKE, {"id": message, "lease": settings.OUTBOX_LEASE})
     return None if row is None else Work(*row)
 
 

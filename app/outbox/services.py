@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from core.celery.task import Task, declared_options
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from core.observability.log_format import request_id
 from core.resilience import BROKER_ERRORS, CircuitBreaker
 from outbox import relay
@@ -24,16 +24,13 @@ breaker = CircuitBreaker(
 
 # It is sent right after the commit. Where that fails, or the process dies just then, the sweep
 # sends it when `next_at` has come.
-PUT = Planned(
-    "outbox_put",
-    """
+PUT = """
 INSERT INTO outbox_message (key, task, queue, args, positional, request_id, next_at)
 VALUES (%(key)s, %(task)s, %(queue)s, %(args)s, '[]', %(request)s,
   now() + make_interval(secs => %(resend)s))
 ON CONFLICT (key) DO NOTHING
 RETURNING id
-""",
-)
+"""
 
 
 def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") -> None:
@@ -61,7 +58,7 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") 
         "args": json.dumps(args),
     }
     values |= {"request": request_id.get()[:64], "resend": settings.OUTBOX_RESEND}
-    row = PUT.one(values)
+    row = fetch_one(PUT, values)
     if row is not None:
         transaction.on_commit(partial(_send_now, row[0], task=task_name, queue=queue))
 

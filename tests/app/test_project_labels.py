@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.db.plans import Planned
 from domains.projects.models import Activity, Role
 from domains.tasks import labels
 from domains.tasks.models import Label
@@ -81,7 +80,7 @@ def test_a_wrong_label_is_named(owner, project, given, field):
 
 
 def test_labels_have_an_end(owner, project, monkeypatch):
-    few = Planned("few", labels.CREATE.sql.replace("labels < 100", "labels < 1"))
+    few = labels.CREATE.replace("labels < 100", "labels < 1")
     assert few != labels.CREATE
     monkeypatch.setattr(labels, "CREATE", few)
     monkeypatch.setattr(labels, "MOST", 1)

@@ -3,7 +3,6 @@
 import pytest
 
 from accounts.models import User
-from core.db.plans import Planned
 from domains.projects import members
 from domains.projects.member_codes import new_code
 from domains.projects.models import Activity, Membership, Role
@@ -95,7 +94,7 @@ def test_accounts_that_are_not_there_cannot_be_members(owner, project):
 
 
 def test_members_have_an_end(owner, project, monkeypatch):
-    few = Planned("few", members.PUT.sql.replace("others.members < 200", "others.members < 2"))
+    few = members.PUT.replace("others.members < 200", "others.members < 2")
     assert few != members.PUT
     monkeypatch.setattr(members, "PUT", few)
     monkeypatch.setattr(members, "MOST", 2)

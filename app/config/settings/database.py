@@ -13,21 +13,22 @@ def connection(server: Server, *, given: Database) -> dict[str, Any]:
         "statement_timeout": f"{given.statement_timeout}ms",
         "lock_timeout": f"{given.lock_timeout}ms",
         "idle_in_transaction_session_timeout": f"{given.idle_timeout}ms",
-        # Of what `core.db.plans` prepares; else PostgreSQL plans the first five times anew.
-        "plan_cache_mode": "force_generic_plan",
     }
     return {
-        "ENGINE": "core.db.postgres",
+        "ENGINE": "django.db.backends.postgresql",
         "HOST": server.host,
         "PORT": server.port,
         "NAME": given.name,
         "USER": given.user,
         "PASSWORD": given.password,
-        # A connection that the server closed (a restart, a failover) is replaced before its use, by
-        # the pool of `core.db.postgres`.
+        # The pool replaces a connection that the server closed (a restart, a failover).
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
+            # psycopg prepares a statement that a connection has run five times, which only cursors
+            # with server-side binding can do.
+            "server_side_binding": True,
+            "prepare_threshold": 5 if given.prepared_statements else None,
             # A machine that is gone sends nothing, not even an end: the kernel gives up for us.
             "tcp_user_timeout": 10_000,
             "keepalives_idle": 10,
@@ -67,5 +68,4 @@ PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", 
 # The cookies that say who somebody is, for what they must be able to read again.
 WAL_COOKIE = f"{HOST_PREFIX}wal"
 WAL_COOKIES = ("__Host-access", SESSION_COOKIE_NAME)
-DATABASE_PLANS = ENV.database.plans
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

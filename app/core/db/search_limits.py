@@ -1,12 +1,11 @@
-"""Statements that a client's input can make expensive, with a time limit of their own.
+"""Searches have a time limit of their own.
 
 `DATABASE_STATEMENT_TIMEOUT` is for the slowest statement that may be right, 30 s; a search that
-takes so long helps nobody, and holds a thread and a processor meanwhile.
+takes so long helps no client, and holds a thread and a processor meanwhile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -25,33 +24,14 @@ class SearchTooSlow(APIException):
 
 
 @contextmanager
-def search_limit() -> Iterator[None]:
-    """Turn the end of a search's time into SearchTooSlow."""
+def search_transaction() -> Iterator[None]:
+    """A transaction whose statements may each take APP_SEARCH_TIMEOUT_MS. Raises SearchTooSlow."""
     try:
-        yield
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {settings.SEARCH_TIMEOUT_MS}")
+            yield
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTooSlow() from None
         raise
-
-
-def first_row(sql: str, values: Mapping[str, Any]) -> Any:
-    """The first row of a search; None without one. Raises SearchTooSlow.
-
-    Both statements travel together and are one transaction, so that the limit ends with it, and
-    costs no round trip. PostgreSQL counts the time of each statement of such a text anew.
-    """
-    limit = f"SET LOCAL statement_timeout = {settings.SEARCH_TIMEOUT_MS}; "
-    with search_limit(), connection.cursor() as cursor:
-        cursor.execute(limit + sql, values)
-        cursor.nextset()
-        return cursor.fetchone()
-
-
-@contextmanager
-def search_transaction() -> Iterator[None]:
-    """The same for queries of the ORM: a transaction with the limit. Raises SearchTooSlow."""
-    with search_limit(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {settings.SEARCH_TIMEOUT_MS}")
-        yield

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework.exceptions import APIException
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.models import Role
 
 RANK = {role.value: rank for rank, role in enumerate(Role, start=1)}
@@ -33,8 +33,8 @@ OPEN = f"""held AS (
 )"""
 # Held until the transaction ends: changes of members go one after the other, and the statement
 # that comes next sees what the one before has left. References to the project are not held up.
-ASKED = Planned("project_access", REACHED)
-HELD = Planned("project_held", REACHED + "FOR NO KEY UPDATE OF p")
+ASKED = REACHED
+HELD = REACHED + "FOR NO KEY UPDATE OF p"
 
 
 class Archived(APIException):
@@ -78,8 +78,8 @@ def held_project_for(user_id: int, project_id: int, *, at_least: Role) -> Reache
     return checked(_asked(HELD, user_id=user_id, project_id=project_id), at_least=at_least)
 
 
-def _asked(statement: Planned, *, user_id: int, project_id: int) -> Reached | None:
-    row = statement.one({"actor": user_id, "project": project_id})
+def _asked(statement: str, *, user_id: int, project_id: int) -> Reached | None:
+    row = fetch_one(statement, {"actor": user_id, "project": project_id})
     return None if row is None else Reached(*row)
 
 

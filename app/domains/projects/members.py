@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import Http404
 from rest_framework.exceptions import APIException, ValidationError
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.access import Archived, held_project_for
 from domains.projects.activity import activity
 from domains.projects.member_codes import is_code_of
@@ -21,9 +21,7 @@ others AS (
 )"""
 SUBJECT = {"subject": "member", "project": "%(project)s", "subject_id": "user_id"}
 ROLE_TOLD = "jsonb_build_object('role', role)"
-PUT = Planned(
-    "member_put",
-    f"""
+PUT = f"""
 WITH person AS (
   SELECT id, name FROM accounts_user WHERE id = %(user)s AND is_active AND (
     %(agreed)s OR EXISTS (
@@ -39,19 +37,15 @@ WITH person AS (
 ), told AS ({activity("put", of="made", data=ROLE_TOLD, **SUBJECT)})
 SELECT person.id, person.name, others.members, made.role, made.created_at
 FROM others LEFT JOIN person ON true LEFT JOIN made ON true
-""",
-)
-REMOVE = Planned(
-    "member_remove",
-    f"""
+"""
+REMOVE = f"""
 WITH {OTHERS}, gone AS (
   DELETE FROM projects_membership USING others
   WHERE project_id = %(project)s AND user_id = %(user)s AND others.owners > 0
   RETURNING user_id, role
 ), told AS ({activity("removed", of="gone", data=ROLE_TOLD, **SUBJECT)})
 SELECT others.owners, (SELECT count(*) FROM gone) FROM others
-""",
-)
+"""
 
 
 class LastOwner(APIException):
@@ -73,7 +67,7 @@ def put_member(
     with transaction.atomic():
         if held_project_for(actor, project_id, at_least=Role.OWNER).archived:
             raise Archived()
-        person, name, members, given, since = PUT.one(values)
+        person, name, members, given, since = fetch_one(PUT, values)
     if person is None:
         raise Http404
     if given is None and members >= MOST:
@@ -95,7 +89,7 @@ def remove_member(actor: int, project_id: int, *, user_id: int) -> None:
             raise PermissionDenied
         if user_id != actor and project.archived:
             raise Archived()
-        owners, gone = REMOVE.one(values)
+        owners, gone = fetch_one(REMOVE, values)
     if not owners:
         raise LastOwner()
     if not gone:

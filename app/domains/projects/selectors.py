@@ -7,7 +7,7 @@ from django.db.models.functions import Left
 from django.http import Http404
 from rest_framework.renderers import JSONRenderer
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.access import Reached
 from domains.projects.models import Activity, Membership, Project, Role
 
@@ -15,15 +15,12 @@ FIELDS = (
     *("id", "name", "slug", "description", "is_public", "archived", "owner_id"),
     *("version", "created_at", "updated_at"),
 )
-DETAIL = Planned(
-    "project",
-    f"""
+DETAIL = f"""
 SELECT {", ".join(f"p.{name}" for name in FIELDS)}, m.role
 FROM projects_project p
 LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
 WHERE p.id = %(project)s
-""",
-)
+"""
 MEMBER_FIELDS: tuple[str, ...] = ("user_id", "role", "created_at")
 PUBLIC_FIELDS = ("id", "name", "slug", "summary", "updated_at")
 SUMMARY = 200  # characters
@@ -36,7 +33,7 @@ def row_of(values: Any) -> dict[str, Any]:
 
 def project_detail(user_id: int, project_id: int) -> dict[str, Any]:
     """The project with the role of who asks; one query. Raises Http404 as `project_for` does."""
-    values = DETAIL.one({"actor": user_id, "project": project_id})
+    values = fetch_one(DETAIL, {"actor": user_id, "project": project_id})
     row = {} if values is None else row_of(values)
     if not row or not Reached(**{name: row[name] for name in Reached.__slots__}).allows(
         Role.VIEWER

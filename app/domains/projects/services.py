@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from psycopg.errors import UniqueViolation
 
 from core.api.etags import VersionStale
-from core.db.plans import Planned, planned_anew
+from core.db.statements import fetch_one
 from domains.projects.access import Reached
 from domains.projects.activity import activity
 from domains.projects.models import Role
@@ -17,9 +17,7 @@ from domains.projects.selectors import FIELDS, row_of
 
 SLUG_TAKEN = {"slug": ["You have a project with this address. Choose another."]}
 RETURNED = ", ".join(FIELDS)
-CREATE = Planned(
-    "project_create",
-    f"""
+CREATE = f"""
 WITH made AS (
   INSERT INTO projects_project (owner_id, name, slug, description, is_public, archived)
   VALUES (%(actor)s, %(name)s, %(slug)s, %(description)s, %(is_public)s, false)
@@ -30,8 +28,7 @@ WITH made AS (
   SELECT id, owner_id, '{Role.OWNER}' FROM made
 ), told AS ({activity("created", of="made", subject="project", project="id")})
 SELECT {RETURNED}, '{Role.OWNER}' FROM made
-""",
-)
+"""
 TOLD = activity("changed", of="made", subject="project", project="id", data="%(told)s::jsonb")
 # With the strongest lock no write into the project is on its way: none is seen to come after the
 # answer that says it is archived. See UNCHANGED in domains.projects.access.
@@ -46,13 +43,10 @@ WITH held AS (
 SELECT {RETURNED} FROM made
 """
 CHANGEABLE = ("name", "slug", "description", "is_public", "archived")
-DELETE = Planned(
-    "project_delete",
-    """
+DELETE = """
 DELETE FROM projects_project
 WHERE id = %(project)s AND version = coalesce(%(version)s, version)
-""",
-)
+"""
 
 
 def create_project(
@@ -63,7 +57,7 @@ def create_project(
         **{"actor": owner_id, "name": name, "description": description, "is_public": is_public},
         "slug": slug or slugify(name)[:60].strip("-_") or "project",
     }
-    row = CREATE.one(values)
+    row = fetch_one(CREATE, values)
     if row is None:
         raise ValidationError(SLUG_TAKEN)
     return row_of(row)
@@ -78,7 +72,7 @@ def change_project(
     values["told"] = json.dumps({"fields": fields})
     assigned = "".join(f"{name} = %({name})s, " for name in fields)
     try:
-        row = planned_anew(CHANGE.format(changes=assigned), values)
+        row = fetch_one(CHANGE.format(changes=assigned), values)
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
@@ -91,6 +85,6 @@ def change_project(
 def delete_project(project: Reached, *, version: int | None) -> None:
     """Delete it with all that belongs to it; of this version, when one is given."""
     with connection.cursor() as cursor:
-        DELETE.execute(cursor, {"project": project.id, "version": version})
+        cursor.execute(DELETE, {"project": project.id, "version": version})
         if not cursor.rowcount and version is not None:
             raise VersionStale()

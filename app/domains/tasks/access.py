@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.access import Reached, checked
 from domains.projects.models import Role
 
@@ -11,18 +11,12 @@ REACHED = "p.id, p.owner_id, p.is_public, p.archived, p.version, m.role"
 MEMBER = "LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s"
 OF_TASK = f"JOIN projects_project p ON p.id = t.project_id {MEMBER}"
 WRITES = f"NOT r.archived AND r.role IN ('{Role.EDITOR}', '{Role.OWNER}')"
-TASK = Planned("task_access", f"SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(id)s")
-HANGING = {
-    kind: Planned(
-        f"{kind}_access",
-        f"""
+TASK = f"SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(id)s"
+HANGING = {kind: f"""
 SELECT {REACHED}, h.author_id, h.task_id
 FROM tasks_{kind} h JOIN tasks_task t ON t.id = h.task_id {OF_TASK}
 WHERE h.id = %(id)s
-""",
-    )
-    for kind in ("comment", "attachment")
-}
+""" for kind in ("comment", "attachment")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +37,12 @@ def task_for(actor: int, task_id: int, *, at_least: Role) -> Reached:
 
     Raises as `project_for` does.
     """
-    row = TASK.one({"actor": actor, "id": task_id})
+    row = fetch_one(TASK, {"actor": actor, "id": task_id})
     return checked(Reached(*row) if row else None, at_least=at_least)
 
 
 def hanging_for(actor: int, number: int, *, kind: str, at_least: Role) -> Hanging:
     """The same for a `comment` or an `attachment`."""
-    row = HANGING[kind].one({"actor": actor, "id": number})
+    row = fetch_one(HANGING[kind], {"actor": actor, "id": number})
     project = checked(Reached(*row[:6]) if row else None, at_least=at_least)
     return Hanging(project, *row[6:])

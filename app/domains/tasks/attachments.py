@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.http import Http404
 
-from core.db.plans import Planned
 from domains.projects.access import OPEN, UNCHANGED, Reached, opened, writable
 from domains.projects.activity import activity
 from domains.projects.models import Role
@@ -33,9 +32,9 @@ SELECT r.*, {{shown}} FROM reached r LEFT JOIN made ON true
 NEW_TELLS = {**TELLS, "project": "(SELECT id FROM reached)"}
 
 
-def _new_one(kind: str, *, made: str, shown: str) -> Planned:
+def _new_one(kind: str, *, made: str, shown: str) -> str:
     told = activity("created", of="made", subject=kind, **NEW_TELLS)
-    return Planned(f"{kind}_create", NEW.format(made=made, told=told, shown=shown))
+    return NEW.format(made=made, told=told, shown=shown)
 
 
 SAY = _new_one(
@@ -45,17 +44,14 @@ SAY = _new_one(
   INSERT INTO tasks_comment (task_id, author_id, body)
   SELECT %(task)s, %(actor)s, %(body)s FROM reached r WHERE {WRITES}""",
 )
-EDIT = Planned(
-    "comment_change",
-    f"""
+EDIT = f"""
 WITH {OPEN}, made AS (
   UPDATE tasks_comment c SET body = %(body)s, edited_at = now()
   FROM held WHERE c.id = %(id)s AND NOT archived
   RETURNING c.*
 ), told AS ({activity("changed", of="made", subject="comment", **TELLS)})
 SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
-""",
-)
+"""
 ATTACH = _new_one(
     "attachment",
     shown=ATTACHMENT,
@@ -73,36 +69,33 @@ WITH {held}, gone AS (
 SELECT archived, gone.id FROM held LEFT JOIN gone ON true
 """
 REMOVES = {
-    kind: Planned(
-        f"{kind}_delete",
-        REMOVE.format(
-            kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
-        ),
+    kind: REMOVE.format(
+        kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
     )
     for kind in ("comment", "attachment")
 }
 
 
-def _run(statement: Planned, values: dict[str, Any]) -> tuple[Any, list[str]]:
+def _run(statement: str, values: dict[str, Any]) -> tuple[Any, list[str]]:
     """The row that a statement returns, and its columns. Raises Http404 where what it hangs on has
     just gone.
     """
     try:
         with connection.cursor() as cursor:
-            statement.execute(cursor, values)
+            cursor.execute(statement, values)
             return cursor.fetchone(), [column.name for column in cursor.description or ()]
     except IntegrityError:
         raise Http404 from None
 
 
-def _new(statement: Planned, values: dict[str, Any]) -> dict[str, Any] | None:
+def _new(statement: str, values: dict[str, Any]) -> dict[str, Any] | None:
     """The row that was made; None where none was. Raises as `writable` does."""
     row, names = _run(statement, values)
     writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     return None if row[6] is None else dict(zip(names[6:], row[6:], strict=True))
 
 
-def _changed(statement: Planned, values: dict[str, Any]) -> dict[str, Any] | None:
+def _changed(statement: str, values: dict[str, Any]) -> dict[str, Any] | None:
     """The row that was changed or is gone; None where none was. Raises Http404 and Archived."""
     row, names = _run(statement, values)
     found = opened(row)

@@ -13,6 +13,7 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from core.api.etags import VersionStale
+from core.db.statements import fetch_one
 from domains.projects.access import Reached, writable
 from domains.projects.models import Role
 from domains.tasks import bulk_statements as sql
@@ -88,7 +89,7 @@ def _run(parts: dict[str, list[Any]], *, values: dict[str, Any]) -> tuple[str, s
         "old": _rows(parts["update"]),
         "delete": parts["delete"],
     }
-    created, changed = sql.DO.one(given)
+    created, changed = fetch_one(sql.DO, given)
     return str(created or ""), str(changed or "")
 
 
@@ -107,7 +108,7 @@ def _held(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> Reache
     labels = {label for item in items for label in item.get("labels") or ()}
     tasks = [item["id"] for item in parts["update"]] + parts["delete"]
     values = {"labels": list(labels), "people": list(people), "tasks": tasks}
-    row = sql.HOLD.one({**values, "actor": actor, "project": project_id})
+    row = fetch_one(sql.HOLD, {**values, "actor": actor, "project": project_id})
     project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     found_labels, found_people, versions = (json.loads(each) for each in row[6:])
     refused = _refused(

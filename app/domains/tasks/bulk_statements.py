@@ -1,15 +1,12 @@
 """The two statements of a bulk request: one looks and holds, one does it all."""
 
-from core.db.plans import Planned
 from domains.projects.activity import activity
 from domains.tasks.access import MEMBER, REACHED
 from domains.tasks.shape import ASSIGNEE, AUTHOR, LABELS_KEPT, as_text, whole
 
 # The project and the tasks are held in one order everywhere, so that two requests never wait for
 # each other.
-HOLD = Planned(
-    "bulk_hold",
-    f"""
+HOLD = f"""
 WITH reached AS (
   SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s
   FOR NO KEY UPDATE OF p
@@ -24,8 +21,7 @@ SELECT r.*,
    WHERE o.project_id = r.id AND o.user_id = ANY(%(people)s::bigint[])),
   (SELECT coalesce(json_object_agg(id, version), '{{}}')::text FROM held)
 FROM reached r
-""",
-)
+"""
 
 
 def items(name: str) -> str:
@@ -91,13 +87,10 @@ CHANGE = f"""{items("old")}, gone AS (
 ), told_gone AS (
   {activity("deleted", of="gone", subject="task", data="jsonb_build_object('number', number)")}
 )"""
-DO = Planned(
-    "bulk_do",
-    f"""
+DO = f"""
 WITH {CREATE}, {CHANGE}
 SELECT (SELECT string_agg({as_text(whole(with_labels=GIVEN))}, ',' ORDER BY t.place)
     FROM placed t {ASSIGNEE} {AUTHOR}),
   (SELECT string_agg({as_text(whole(with_labels=EITHER))}, ',' ORDER BY t.place)
     FROM made t {ASSIGNEE} {AUTHOR})
-""",
-)
+"""

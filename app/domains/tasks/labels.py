@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.http import Http404
 from psycopg.errors import UniqueViolation
 
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.access import OPEN, UNCHANGED, Reached, checked, opened, writable
 from domains.projects.activity import activity
 from domains.projects.models import Role
@@ -18,19 +18,14 @@ MOST = 100
 NAME_TAKEN = {"name": ["The project has a label of this name."]}
 TOO_MANY = {"name": [f"A project has {MOST} labels at most."]}
 TOLD_NAME = "jsonb_build_object('name', name)"
-REACHED = Planned(
-    "label",
-    """
+REACHED = """
 SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role, l.id, l.name, l.color
 FROM tasks_label l
 JOIN projects_project p ON p.id = l.project_id
 LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
 WHERE l.id = %(label)s
-""",
-)
-CREATE = Planned(
-    "label_create",
-    f"""
+"""
+CREATE = f"""
 WITH reached AS (
   SELECT p.id, p.owner_id, p.is_public, p.archived, p.version, m.role FROM projects_project p
   LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s
@@ -45,29 +40,22 @@ WITH reached AS (
   RETURNING id, project_id, name, color
 ), told AS ({activity("created", of="made", subject="label", data=TOLD_NAME)})
 SELECT r.*, counted.labels, made.* FROM reached r CROSS JOIN counted LEFT JOIN made ON true
-""",
-)
-CHANGE = Planned(
-    "label_change",
-    f"""
+"""
+CHANGE = f"""
 WITH {OPEN}, made AS (
   UPDATE tasks_label l SET name = coalesce(%(name)s, name), color = coalesce(%(color)s, color)
   FROM held WHERE l.id = %(label)s AND NOT held.archived
   RETURNING l.id, project_id, name, color
 ), told AS ({activity("changed", of="made", subject="label", data=TOLD_NAME)})
 SELECT held.archived, made.* FROM held LEFT JOIN made ON true
-""",
-)
-DELETE = Planned(
-    "label_delete",
-    f"""
+"""
+DELETE = f"""
 WITH {OPEN}, gone AS (
   DELETE FROM tasks_label l USING held WHERE l.id = %(label)s AND NOT held.archived
   RETURNING l.id, project_id, name
 ), told AS ({activity("deleted", of="gone", subject="label", data=TOLD_NAME)})
 SELECT held.archived FROM held LEFT JOIN gone ON true
-""",
-)
+"""
 
 
 def labels_of(project_id: int) -> Any:
@@ -78,7 +66,7 @@ def labels_of(project_id: int) -> Any:
 
 def label_for(user_id: int, label_id: int, *, at_least: Role = Role.VIEWER) -> dict[str, Any]:
     """A label, when the user may do `at_least` in its project; else as `project_for`."""
-    row = REACHED.one({"actor": user_id, "label": label_id})
+    row = fetch_one(REACHED, {"actor": user_id, "label": label_id})
     project = checked(Reached(*row[:6]) if row else None, at_least=at_least)
     return dict(zip(FIELDS, (row[6], project.id, *row[7:]), strict=True))
 
@@ -88,7 +76,7 @@ def create_label(actor: int, project_id: int, *, name: str, color: str) -> dict[
     too many.
     """
     values: dict[str, Any] = {"actor": actor, "project": project_id, "name": name, "color": color}
-    row = CREATE.one(values)
+    row = fetch_one(CREATE, values)
     writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     labels, *made = row[6:]
     if made[0] is None:
@@ -103,7 +91,7 @@ def change_label(
     values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
     values |= {"name": name, "color": color}
     try:
-        made = opened(CHANGE.one(values))
+        made = opened(fetch_one(CHANGE, values))
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
@@ -116,4 +104,4 @@ def change_label(
 def delete_label(actor: int, label: dict[str, Any]) -> None:
     """Delete it; the tasks that carried it stay. Raises Archived."""
     values = {"actor": actor, "project": label["project_id"], "label": label["id"]}
-    opened(DELETE.one(values))
+    opened(fetch_one(DELETE, values))

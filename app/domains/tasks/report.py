@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection
 
 from core.cache.cached import Cached
-from core.db.plans import Planned
 from domains.projects.selectors import as_json
 from domains.projects.serializers import ReportOutput
 from domains.projects.shared_answers import shared_answer
@@ -16,9 +15,7 @@ MOST_ASSIGNEES = 50
 REPORT = Cached(name="report", seconds=60)
 # One look at the tasks for all groups. Bits of `which`: 1 no assignee, 2 no priority, 4 no status
 # in the group; so 3 is by status, 5 by priority, 6 by assignee, and 7 is all.
-COUNTS = Planned(
-    "report",
-    f"""
+COUNTS = f"""
 WITH counted AS (
   SELECT grouping(status, priority, assignee_id) AS which, status, priority, assignee_id,
     count(*) AS tasks,
@@ -31,8 +28,7 @@ WITH counted AS (
 SELECT c.which, c.status, c.priority, c.assignee_id, u.name, c.tasks, c.overdue
 FROM counted c LEFT JOIN accounts_user u ON u.id = c.assignee_id
 ORDER BY c.tasks DESC, c.assignee_id
-""",
-)
+"""
 STATUS, PRIORITY, ASSIGNEE = 3, 5, 6
 
 
@@ -44,7 +40,7 @@ def report_for(user_id: int, project_id: int) -> bytes:
 
 def _report(project_id: int) -> bytes:
     with connection.cursor() as cursor:
-        COUNTS.execute(cursor, {"project": project_id})
+        cursor.execute(COUNTS, {"project": project_id})
         return as_json(ReportOutput(arranged(cursor.fetchall())).data)
 
 

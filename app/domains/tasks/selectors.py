@@ -7,21 +7,18 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from core.api.etags import tag
-from core.db.plans import Planned
+from core.db.statements import fetch_one
 from domains.projects.access import Reached, checked
 from domains.projects.models import Role
 from domains.tasks.access import OF_TASK, REACHED
 from domains.tasks.models import Attachment, Comment
 from domains.tasks.shape import ASSIGNEE, AUTHOR, as_text, whole
 
-DETAIL = Planned(
-    "task",
-    f"""
+DETAIL = f"""
 SELECT {REACHED}, t.version, {as_text(whole())}
 FROM tasks_task t {OF_TASK} {ASSIGNEE} {AUTHOR}
 WHERE t.id = %(task)s
-""",
-)
+"""
 AUTHOR_OF = {"author_number": F("author_id"), "author_name": F("author__name")}
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
@@ -45,7 +42,7 @@ class Shown:
 
 def task_detail(reader: int, task_id: int) -> Shown:
     """One task, for who may read it; one query. Raises as `project_for` does."""
-    row = DETAIL.one({"actor": reader, "task": task_id})
+    row = fetch_one(DETAIL, {"actor": reader, "task": task_id})
     checked(Reached(*row[:6]) if row else None, at_least=Role.VIEWER)
     return Shown(version=row[6], body=row[7].encode())
 

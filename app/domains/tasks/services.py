@@ -1,8 +1,6 @@
 """What changes one task: access, change, labels and what is told of it, in one statement."""
 
 import json
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +8,7 @@ from django.db import IntegrityError
 from psycopg.errors import ForeignKeyViolation
 
 from core.api.etags import VersionStale
-from core.db.plans import Planned, planned_anew
+from core.db.statements import fetch_one
 from domains.projects.access import UNCHANGED, Reached, writable
 from domains.projects.activity import activity
 from domains.projects.models import Role
@@ -50,9 +48,7 @@ FROM reached r CROSS JOIN named n LEFT JOIN made t ON true {ASSIGNEE} {AUTHOR}
 
 
 FIELDS = ("title", "description", "status", "priority", "assignee_id", "due")
-CREATE = Planned(
-    "task_create",
-    f"""
+CREATE = f"""
 WITH reached AS (
   SELECT {REACHED} FROM projects_project p {MEMBER} WHERE p.id = %(project)s {UNCHANGED}
 ), {NAMED}, numbered AS (
@@ -68,8 +64,7 @@ WITH reached AS (
   INSERT INTO tasks_tasklabel (task_id, label_id) SELECT made.id, labels.id FROM made, labels
 ), told AS ({activity("created", of="made", subject="task", data=NUMBER)})
 {shown(with_labels="labels l")}
-""",
-)
+"""
 TOLD = "jsonb_build_object('number', number, 'fields', %(told)s::jsonb)"
 CHANGE = f"""
 WITH reached AS (
@@ -87,9 +82,7 @@ WITH reached AS (
 ), told AS ({activity("changed", of="made", subject="task", data=TOLD)})
 {{shown}}
 """
-DELETE = Planned(
-    "task_delete",
-    f"""
+DELETE = f"""
 WITH reached AS (
   SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s {UNCHANGED}
 ), gone AS (
@@ -98,8 +91,7 @@ WITH reached AS (
   RETURNING t.id, t.project_id, t.number
 ), told AS ({activity("deleted", of="gone", subject="task", data=NUMBER)})
 SELECT r.*, (SELECT count(*) FROM gone) FROM reached r
-""",
-)
+"""
 KEEPING = shown(with_labels=LABELS_KEPT)
 GIVING = shown(with_labels="labels l")
 
@@ -110,7 +102,7 @@ def create_task(actor: int, project_id: int, *, given: dict[str, Any]) -> tuple[
     Raises as `writable` does, and ValidationError for labels and people of elsewhere.
     """
     values = {**NEW, **given, "actor": actor, "project": project_id}
-    row = _written(CREATE.one, values)
+    row = _written(CREATE, values)
     return row[9], Shown(version=row[8], body=row[11].encode())
 
 
@@ -123,14 +115,14 @@ def change_task(actor: int, task_id: int, *, version: int, changes: dict[str, An
     values |= {"actor": actor, "task": task_id, "version": version}
     values["told"] = json.dumps(sorted(changes))
     ending = GIVING if "labels" in changes else KEEPING
-    row = _written(partial(planned_anew, CHANGE.format(changes=assigned, shown=ending)), values)
+    row = _written(CHANGE.format(changes=assigned, shown=ending), values)
     return Shown(version=row[8], body=row[11].encode())
 
 
-def _written(run: Callable[[dict[str, Any]], Any], values: dict[str, Any]) -> Any:
+def _written(statement: str, values: dict[str, Any]) -> Any:
     """Run a statement that ends with `shown`; its row, when it changed something."""
     try:
-        row = run(values)
+        row = fetch_one(statement, values)
     except IntegrityError as error:
         # A label that was there for the statement's own look may go before its write.
         cause = error.__cause__
@@ -149,7 +141,7 @@ def _written(run: Callable[[dict[str, Any]], Any], values: dict[str, Any]) -> An
 
 def delete_task(actor: int, task_id: int, *, version: int | None) -> None:
     """Delete it with all that hangs on it; of this version, when one is given."""
-    row = DELETE.one({"actor": actor, "task": task_id, "version": version})
+    row = fetch_one(DELETE, {"actor": actor, "task": task_id, "version": version})
     writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
     if not row[6] and version is not None:
         raise VersionStale()
