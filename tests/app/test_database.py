@@ -49,7 +49,7 @@ def test_nothing_waits_for_ever():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_for_a_lock_is_told():
+def test_a_wait_for_a_lock_has_a_limit():
     other = connection.copy("other")
     try:
         with transaction.atomic(), connection.cursor() as holds, other.cursor() as waits:
@@ -116,7 +116,7 @@ def far_ahead():
 
 
 @both
-def test_who_wrote_nothing_reads_from_the_replica(replica):
+def test_a_client_that_wrote_nothing_reads_from_the_replica(replica):
     assert reads(replica, Client(), "/read/")
 
 
@@ -127,7 +127,7 @@ def test_a_transaction_reads_where_it_writes(replica):
 
 @both
 @pytest.mark.parametrize("known_by", ["Authorization", "cookie", "nothing"])
-def test_nobody_reads_their_own_write_stale(replica, known_by):
+def test_every_client_reads_its_own_writes(replica, known_by):
     headers = {"Authorization": {"Authorization": "Bearer abc.def.ghi"}}.get(known_by, {})
     mine = Client(headers=headers)
     if known_by == "cookie":
@@ -135,19 +135,19 @@ def test_nobody_reads_their_own_write_stale(replica, known_by):
     assert not reads(replica, mine, "/write/"), "the write itself goes to the primary"
     assert reads(replica, mine, "/read/"), "the replica has replayed it"
     routing._known.clear()
-    remembered = HttpResponse()
+    stored = HttpResponse()
     request = mine.get("/read/").wsgi_request
-    read_your_writes.remember(request, remembered, position=far_ahead())
-    mine.cookies.update(remembered.cookies)
+    read_your_writes.store_position(request, stored, position=far_ahead())
+    mine.cookies.update(stored.cookies)
     assert not reads(replica, mine, "/read/"), "the replica is behind"
-    assert reads(replica, Client(), "/read/"), "that is no matter for others"
+    assert reads(replica, Client(), "/read/"), "other clients are not affected"
 
 
 def test_the_position_is_the_users_own_whatever_the_token():
     tokens = ["e30.eyJzdWIiOiI3In0.one", "e30.eyJzdWIiOiI3In0.two", "e30.eyJzdWIiOiI4In0.one"]
-    names = [read_your_writes._named_in(token) for token in tokens]
+    names = [read_your_writes._user_of(token) for token in tokens]
     assert names == ["user:7", "user:7", "user:8"]
-    assert read_your_writes._named_in("no.token").startswith("token:")
+    assert read_your_writes._user_of("no.token").startswith("token:")
 
 
 @both
@@ -158,7 +158,7 @@ def test_a_forged_cookie_counts_as_none(replica, settings):
 
 
 @both
-def test_without_redis_everybody_who_is_known_reads_from_the_primary(replica, settings):
+def test_without_redis_authenticated_clients_read_from_the_primary(replica, settings):
     given = copy.deepcopy(settings.CACHES)
     given["positions"]["LOCATION"] = "redis://127.0.0.1:1/3"
     settings.CACHES = given
@@ -168,7 +168,7 @@ def test_without_redis_everybody_who_is_known_reads_from_the_primary(replica, se
 
 
 @both
-def test_a_replica_that_is_away_is_left_alone(replica):
+def test_an_unavailable_replica_is_not_used(replica):
     replica.close()
     replica.close_pool()
     replica.settings_dict["PORT"] = 1

@@ -26,9 +26,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "replica1"]),
 ]
 # The mails that were asked for: messages of a queue, whose length is bounded (test_outbox_celery).
-# The marks are of the projects that the test itself has made.
-QUEUES = re.compile(rb"^(default|bulk|critical)$")
-EXPECTED = re.compile(rb"^(default|bulk|critical)$|:events:\{[0-9]+\}:")
+EXPECTED = re.compile(rb"^(default|bulk|critical)$")
 
 
 class NeedsAccount(Exception):
@@ -62,14 +60,14 @@ def with_a_replica(settings):
     connections["replica1"].close_pool()
 
 
-def kept(besides=EXPECTED):
+def kept():
     """The names of all that the queue's Redis holds, in each of its databases."""
     first = Redis.from_url(configured.QUEUE_URL)
     number = first.connection_pool.connection_kwargs["db"]
     names = set()
     for database in range(number, number + 4):
         client = Redis.from_url(configured.QUEUE_URL.rpartition("/")[0] + f"/{database}")
-        names |= {(database, name) for name in client.keys("*") if not besides.search(name)}
+        names |= {(database, name) for name in client.keys("*") if not EXPECTED.search(name)}
     return names
 
 
@@ -128,15 +126,15 @@ def test_a_login_that_a_provider_should_finish_leaves_a_bounded_number(monkeypat
 
 
 def test_who_asks_for_projects_that_do_not_exist_leaves_nothing(as_user):
-    """It takes an account, and no more: the marks of a project are made when it is read."""
+    """It takes an account, and no more."""
     client, project = as_user(UserFactory()), ProjectFactory()
     client.get("/api/v1/projects/1/tasks/")
-    before = kept(QUEUES)
+    before = kept()
     for number in range(project.pk + 1000, project.pk + 1040):
         assert client.get(f"/api/v1/projects/{number}/").status_code == 404
         assert client.get(f"/api/v1/projects/{number}/tasks/").status_code == 404
     assert client.get(f"/api/v1/projects/{project.pk}/").status_code == 404, "it is another's"
-    assert kept(QUEUES) - before == set()
+    assert kept() - before == set()
 
 
 def test_the_counters_of_a_process_take_a_bounded_amount_of_memory():

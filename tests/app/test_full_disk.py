@@ -53,7 +53,7 @@ def test_an_answer_is_believed_for_a_while_and_no_longer(monkeypatch, full):
     assert disk_space.has_room() is False
     monkeypatch.undo()
     assert disk_space.has_room() is False
-    monkeypatch.setattr(disk_space, "ASKED_AGAIN", 0.0)
+    monkeypatch.setattr(disk_space, "CHECK_SECONDS", 0.0)
     assert disk_space.has_room() is True
 
 

@@ -1,8 +1,8 @@
-"""Whether PostgreSQL's disk has room, so that it can still write.
+"""Whether PostgreSQL's disk has room for writes.
 
-A full disk lets every read pass and fails every write: a question that only reads cannot see it.
-This one sorts more than fits in memory, so that PostgreSQL writes to a temporary file on the volume
-of its data: nothing stays there, no row is written, and nothing reaches the log of writes (WAL).
+On a full disk every read succeeds and every write fails, so that a query that only reads tells
+nothing. This one sorts more than fits in memory: PostgreSQL writes a temporary file on its data
+volume, and neither a row nor its write-ahead log.
 """
 
 import threading
@@ -11,7 +11,7 @@ import time
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DiskFull
 
-ASKED_AGAIN = 10.0  # seconds for which an answer is believed, by each process
+CHECK_SECONDS = 10.0  # for which a process uses the last result
 FULL = "its disk is full: it reads, and every write fails; free space, or enlarge the volume"
 SPILL = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS n ORDER BY n DESC) sorted"
 _lock = threading.Lock()
@@ -19,29 +19,29 @@ _known: tuple[bool, float] = (True, float("-inf"))
 
 
 def has_room() -> bool:
-    """Whether the disk has room. Raises DatabaseError when PostgreSQL cannot be asked."""
+    """Whether the disk has room. Raises DatabaseError while PostgreSQL is unavailable."""
     global _known
     with _lock:
         found, at = _known
-        if time.monotonic() - at < ASKED_AGAIN:
+        if time.monotonic() - at < CHECK_SECONDS:
             return found
-        found = _ask()
+        found = _check()
         _known = (found, time.monotonic())
         return found
 
 
 def forget() -> None:
-    """Ask at the next question."""
+    """Check again at the next call."""
     global _known
     _known = (True, float("-inf"))
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether this is a write that found no room."""
+    """Whether the error is that of a write that found no room."""
     return isinstance(error, DiskFull) or isinstance(getattr(error, "__cause__", None), DiskFull)
 
 
-def _ask() -> bool:
+def _check() -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '64kB'")

@@ -1,9 +1,8 @@
-"""Who wrote last, and where in PostgreSQL's log that write ended.
+"""The WAL position of each client's last write, for `core.db.routing`.
 
-Kept in Redis, where nothing is evicted, for users whose session or token was checked, and in a
-signed cookie for all other clients. To read a position, a token is only looked at: a client that
-invents one gains nothing. To keep one, the request must have been authenticated: else any client
-could fill Redis with names that it invents.
+Stored in the durable Redis for authenticated users, and in a signed cookie for other clients. To
+read a position, a token is not verified: a client that invents one gains nothing. To store one,
+the request must be authenticated: else any client could fill Redis with names that it invents.
 """
 
 import base64
@@ -20,16 +19,16 @@ from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
 from core.db import routing
-from core.db.routing import EVERYTHING
+from core.db.routing import PRIMARY_REQUIRED
 
 logger = logging.getLogger("service.replicas")
-# Nothing was done for who is not logged in, or asks too often.
+# Nothing was written for a client that is not logged in, or over its rate limit.
 REFUSED = frozenset({401, 429})
-KEPT = 600  # seconds; a replica that is further behind than this has been taken out long ago
+POSITION_TTL = 600  # seconds; a replica that is further behind was removed long ago
 
 
-def _named_in(token: str) -> str:
-    """The user that a JSON Web Token names; for another text, its digest."""
+def _user_of(token: str) -> str:
+    """The user of a JSON Web Token; for any other text, its digest."""
     parts = token.split(".")
     try:
         body = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
@@ -38,53 +37,57 @@ def _named_in(token: str) -> str:
         return f"token:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
-def name_of(request: HttpRequest) -> str | None:
-    """Under which name this person's position is kept; None for a stranger."""
+def key_of(request: HttpRequest) -> str | None:
+    """The key of the client's position; None for a client without a token or session."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme and token:
-        return f"wal:{_named_in(token)}"
+        return f"wal:{_user_of(token)}"
     for cookie in settings.WAL_COOKIES:
         if found := request.COOKIES.get(cookie):
-            return f"wal:{_named_in(found)}"
+            return f"wal:{_user_of(found)}"
     return None
 
 
-def required(request: HttpRequest) -> int | None:
-    """The position that this client must see. Where it cannot be known, nothing is enough."""
+def required_position(request: HttpRequest) -> int | None:
+    """The position that this client must see; while Redis is unavailable, the primary's."""
     found = [_in_cookie(request)]
-    if name := name_of(request):
+    if key := key_of(request):
         try:
-            found.append(caches["positions"].get(name))
+            found.append(caches["positions"].get(key))
         except RedisError:
-            return EVERYTHING
+            return PRIMARY_REQUIRED
     return max((int(each) for each in found if each), default=None)
 
 
 def _in_cookie(request: HttpRequest) -> str:
     try:
-        return request.get_signed_cookie(settings.WAL_COOKIE, default="", max_age=KEPT) or ""
+        return (
+            request.get_signed_cookie(settings.WAL_COOKIE, default="", max_age=POSITION_TTL) or ""
+        )
     except signing.BadSignature:
         return ""
 
 
 def _is_authenticated(request: HttpRequest) -> bool:
-    """Whether a token or a session of this request was checked, and is good."""
+    """Whether the request's token or session was verified."""
     return bool(getattr(getattr(request, "user", None), "is_authenticated", False))
 
 
-def remember(request: HttpRequest, response: HttpResponse, *, position: int) -> None:
-    """Keep it. Where Redis is away it cannot be read either, and all go to the primary."""
-    if (name := name_of(request)) and _is_authenticated(request):
+def store_position(request: HttpRequest, response: HttpResponse, *, position: int) -> None:
+    """Store it. While Redis is unavailable all requests of tokens go to the primary anyway."""
+    if (key := key_of(request)) and _is_authenticated(request):
         try:
-            caches["positions"].set(name, position, timeout=KEPT)
+            caches["positions"].set(key, position, timeout=POSITION_TTL)
         except RedisError as error:
-            # Until Redis is back all go to the primary; then this one position is not known.
-            logger.warning("a position was not kept", extra={"reason": type(error).__name__})
+            # Once Redis is back, this one position is not known.
+            logger.warning(
+                "a write's position was not stored", extra={"reason": type(error).__name__}
+            )
         return
     response.set_signed_cookie(
         settings.WAL_COOKIE,
         str(position),
-        max_age=KEPT,
+        max_age=POSITION_TTL,
         secure=not settings.DEBUG,
         httponly=True,
         samesite="Lax",
@@ -92,21 +95,21 @@ def remember(request: HttpRequest, response: HttpResponse, *, position: int) -> 
 
 
 class ReplicaMiddleware:
-    """Around each request, where there are replicas."""
+    """Route each request's reads, and store the position of its writes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, and keep the position when something was written."""
-        token = routing.begin(method=request.method, required=required(request))
+        """Answer, and store the position if something was written."""
+        token = routing.begin(method=request.method, required=required_position(request))
         position = None
         response: HttpResponse | None = None
         try:
             response = self.get_response(request)
         finally:
             refused = response is not None and response.status_code in REFUSED
-            position = routing.end(token, ask=not refused)
+            position = routing.end(token, may_have_written=not refused)
         if position is not None:
-            remember(request, response, position=position)
+            store_position(request, response, position=position)
         return response

@@ -1,9 +1,9 @@
-"""Which database a query goes to, where there are replicas: nobody reads their own write stale.
+"""Routing of reads to replicas, so that every client reads its own writes.
 
-After each request that wrote, the primary's position in its log (WAL) is kept for who wrote. A
-later request of theirs reads from a replica only when that replica has replayed this far, and
-from the primary until then. No clock is trusted: a replica that is an hour behind is simply not
-read from. Outside of requests (tasks, commands) everything goes to the primary.
+After a request that wrote, the primary's position in its write-ahead log (WAL) is stored for the
+client. A later request of that client reads from a replica only if the replica has replayed this
+position, else from the primary. No clock is involved: a replica that is an hour behind is not read
+from. Outside of requests (tasks, commands) everything goes to the primary.
 """
 
 import random
@@ -19,9 +19,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from psycopg_pool import PoolTimeout
 
-ASKED_AGAIN = 1.0  # seconds that a replica's last known position is believed to be its latest
-AWAY = 5.0  # seconds for which a replica that did not answer is left alone
-EVERYTHING = 2**62  # no replica is that far: read from the primary
+POSITION_TTL = 1.0  # seconds for which a replica's last known position is used
+RETRY_SECONDS = 5.0  # after which a replica that did not answer is tried again
+PRIMARY_REQUIRED = 2**62  # no replica is that far: read from the primary
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSITION = "SELECT pg_current_wal_lsn() - '0/0'"
 REPLAYED = """SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
@@ -29,45 +29,42 @@ REPLAYED = """SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
 
 
 @dataclass
-class Reading:
-    """What one request may read: from the position that it must see (bytes of WAL) on."""
+class RequestReads:
+    """What one request may read: `required` is the position (bytes of WAL) that it must see."""
 
     required: int | None
     wrote: bool = False
     replica: str | None = None
 
 
-_reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
+_reading: ContextVar[RequestReads | None] = ContextVar("request_reads", default=None)
 _known: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
 
 def begin(*, method: str | None, required: int | None) -> Any:
-    """A request begins. Returns the token for `end`; `required` is what its user wrote last."""
-    return _reading.set(Reading(required=required, wrote=method not in SAFE))
+    """Begin a request; `required` is its client's last write. Returns the token for `end`."""
+    return _reading.set(RequestReads(required=required, wrote=method not in SAFE))
 
 
-def end(token: Any, *, ask: bool = True) -> int | None:
-    """The request is over. The position to keep for its user; None when nothing was written.
-
-    Without `ask` it is known that nothing was: the primary is not asked.
-    """
+def end(token: Any, *, may_have_written: bool = True) -> int | None:
+    """End a request. Returns the position to store for its client; None if nothing was written."""
     reading = _reading.get()
     _reading.reset(token)
-    if not ask or reading is None or not reading.wrote:
+    if not may_have_written or reading is None or not reading.wrote:
         return None
     try:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(POSITION)
             return int(cursor.fetchone()[0])
     except (DatabaseError, InterfaceError, PoolTimeout):
-        return EVERYTHING  # it may have been written all the same
+        return PRIMARY_REQUIRED  # it may have been written all the same
 
 
 @contextmanager
 def from_primary() -> Iterator[None]:
-    """Read from the primary: for an answer that others will get, who may have written since."""
-    token = _reading.set(Reading(required=None, wrote=True))
+    """Read from the primary: for a shared answer, whose other readers may have written since."""
+    token = _reading.set(RequestReads(required=None, wrote=True))
     try:
         yield
     finally:
@@ -75,35 +72,35 @@ def from_primary() -> Iterator[None]:
 
 
 def _replayed(alias: str) -> int:
-    """How far the replica is; -1 for one that does not answer."""
+    """The position that the replica has replayed; -1 for one that does not answer."""
     with _lock:
         position, until = _known.get(alias, (-1, 0.0))
         if time.monotonic() < until:
             return position
-        # Others go on with what was known, while one asks.
-        _known[alias] = (position, time.monotonic() + ASKED_AGAIN)
+        # Other threads use the last known position while one asks.
+        _known[alias] = (position, time.monotonic() + POSITION_TTL)
     try:
         with connections[alias].cursor() as cursor:
             cursor.execute(REPLAYED)
-            found, believed = int(cursor.fetchone()[0]), ASKED_AGAIN
+            found, seconds = int(cursor.fetchone()[0]), POSITION_TTL
     except (DatabaseError, InterfaceError, PoolTimeout):
-        found, believed = -1, AWAY
+        found, seconds = -1, RETRY_SECONDS
     with _lock:
-        _known[alias] = (found, time.monotonic() + believed)
+        _known[alias] = (found, time.monotonic() + seconds)
     return found
 
 
-def _choose(reading: Reading) -> str:
-    """A replica that knows enough, the same one for the whole request; else the primary."""
+def _choose(reading: RequestReads) -> str:
+    """A replica that is far enough, the same for the whole request; else the primary."""
     if reading.replica is None:
         needed = max(reading.required or 0, 0)
-        fit = [alias for alias in settings.REPLICAS if _replayed(alias) >= needed]
-        reading.replica = random.choice(fit) if fit else DEFAULT_DB_ALIAS
+        current = [alias for alias in settings.REPLICAS if _replayed(alias) >= needed]
+        reading.replica = random.choice(current) if current else DEFAULT_DB_ALIAS
     return reading.replica
 
 
 class Router:
-    """Django's router. Only installed where replicas are configured."""
+    """Django's database router, installed where replicas are configured."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         """The primary after a write, in a transaction and for accounts; else a replica."""
