@@ -1,7 +1,7 @@
-"""Whether a machine can give what a topology asks of it: its CPUs and its memory.
+"""Check a topology's limits against the machine's CPUs and memory.
 
-Docker refuses a container that asks for more CPUs than there are, and Pulumi has deleted the
-container before it by then. So both `ops` and the Pulumi program ask here first.
+Docker refuses a container with more CPUs than the machine has, after Pulumi has already deleted the
+old one. So both `ops` and the Pulumi program check this first.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from stacks.errors import PreflightError
 from stacks.topology import Topology
 from stacks.topology.limits import Limits
 
-RESERVE = 256  # MiB for the kernel, the engine and what else a server runs
+RESERVE = 256  # MiB for the kernel, the engine and other programs
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def limits_of(topology: Topology) -> dict[str, Limits]:
 
 
 def check_machine(topology: Topology, *, machine: Machine) -> str:
-    """What was found, in a line. Raises PreflightError naming the key that asks for too much."""
+    """The result, in a line. Raises PreflightError, naming the key that is too large."""
     for component, limits in limits_of(topology).items():
         key = f"topology.{component.replace('-', '_')}.limits"
         if limits.cpus > machine.cpus:
@@ -42,7 +42,7 @@ def check_machine(topology: Topology, *, machine: Machine) -> str:
                 f"{key}.memory is {limits.memory} MiB, and the engine's machine has"
                 f" {machine.memory} MiB; nothing was changed",
                 where=f"{key}.memory",
-                hint="set a limit that the machine can keep, or use a machine with more memory",
+                hint="lower it, or use a machine with more memory",
             )
     return f"machine: {machine.cpus} CPUs, {machine.memory} MiB"
 
@@ -53,14 +53,14 @@ def memory_promised(topology: Topology) -> int:
 
 
 def memory_warning(topology: Topology, *, machine: Machine) -> str:
-    """What to say when the limits together are above the machine's memory; empty when they fit."""
-    room = machine.memory - RESERVE
+    """The warning when the limits together exceed the machine's memory; else empty."""
+    available = machine.memory - RESERVE
     always, release = memory_promised(topology), topology.peak_memory
-    if release <= room:
+    if release <= available:
         return ""
-    when = "together" if always > room else "while a release takes over"
+    when = "together" if always > available else "while a release takes over"
     return (
-        f"the components may use {always if always > room else release} MiB {when}, and the"
+        f"the components may use {always if always > available else release} MiB {when}, and the"
         f" machine has {machine.memory} MiB ({RESERVE} of them for the system): when all of them"
-        " use what they may, the kernel ends one; lower topology.*.limits.memory"
+        " reach their limits, the kernel kills one; lower topology.*.limits.memory"
     )

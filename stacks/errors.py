@@ -1,13 +1,13 @@
-"""Every error that Upshift raises on purpose.
+"""The tree of Upshift's errors.
 
 UpshiftError                what happened, where, and what to do next
 ├── TopologyError           the description of an environment is wrong (exit code 2)
-├── PreflightError          the machine is not ready for what was asked (3)
+├── PreflightError          the machine is not ready for the command (3)
 ├── BuildError              a release or an image could not be built (4)
-├── DeployError             Pulumi stopped half-way (5)
+├── DeployError             Pulumi failed before the end (5)
 ├── CheckError              the environment runs, but not as described (6)
-├── LockedError             somebody else works on this stack (7)
-├── SetupError              a tool is missing and could not be had (8)
+├── LockedError             another run works on this stack (7)
+├── SetupError              a tool is missing and cannot be installed (8)
 └── CommandError            a program that we started failed (9)
 """
 
@@ -15,9 +15,9 @@ from stacks.redaction import redacted
 
 
 class UpshiftError(Exception):
-    """One failure: `message` says what happened, `where` the place, `hint` what to do next.
+    """An error: `message` says what happened, `where` the place, `hint` what to do next.
 
-    As text it holds no password of a URL.
+    Passwords in URLs are redacted in its text.
     """
 
     exit_code = 1
@@ -44,19 +44,19 @@ class TopologyError(UpshiftError):
 
 
 class PreflightError(UpshiftError):
-    """The machine is not ready for what was asked; nothing was changed."""
+    """The machine is not ready for the command; nothing was changed."""
 
     exit_code = 3
 
 
 class BuildError(UpshiftError):
-    """A release or an image could not be built; the last one is untouched."""
+    """A release or an image could not be built; the previous one is unchanged."""
 
     exit_code = 4
 
 
 class DeployError(UpshiftError):
-    """Pulumi stopped half-way; running it again goes on."""
+    """Pulumi failed before the end; running it again continues."""
 
     exit_code = 5
 
@@ -68,13 +68,13 @@ class CheckError(UpshiftError):
 
 
 class LockedError(UpshiftError):
-    """Somebody else works on this stack."""
+    """Another run works on this stack."""
 
     exit_code = 7
 
 
 class SetupError(UpshiftError):
-    """A tool is missing and could not be had."""
+    """A tool is missing and cannot be installed."""
 
     exit_code = 8
 

@@ -1,8 +1,8 @@
-"""What one run is made of, fixed at its start: the stack's file, and the names of its images.
+"""The inputs of one run, fixed at its start: the stack's file, and the tags of its images.
 
-A run takes minutes, and several programs read for it: `ops`, the Pulumi program, the build and the
-smoke checks. Each would see another description when a file is edited meanwhile. So the first one
-writes down what it read, and the variable UPSHIFT_INPUTS names that file to the others.
+A run takes minutes, and several programs read its inputs: `ops`, the Pulumi program, the build
+and the smoke checks. An edit meanwhile would make them differ. So the first program writes down
+what it read, and the variable UPSHIFT_INPUTS gives the others that file.
 """
 
 import json
@@ -21,7 +21,7 @@ RUNS = PROJECT / ".upshift" / "runs"
 class Inputs:
     """The text of a stack's file; each image's tag by its name, and the project's own version.
 
-    The last two come from the sources: there are none until those have been read.
+    The last two come from the sources, and are empty until those have been read.
     """
 
     stack: str
@@ -36,7 +36,7 @@ def current(stack: str) -> Inputs | None:
     if not named:
         return None
     seen = Path(named).stat()
-    # Two writes may fall into one tick of the file system's clock; their files are not the same.
+    # Two writes may have the same timestamp, but not the same inode.
     found = _read(named, (seen.st_mtime_ns, seen.st_ino))
     return found if found.stack == stack else None
 
@@ -47,12 +47,12 @@ def _read(path: str, _written: tuple[int, int]) -> Inputs:
 
 
 def runs_of(stack: str) -> Path:
-    """The folder that has a folder for each run of a stack, named by the process of the run."""
+    """The folder with a folder for each run of a stack, named by the run's process id."""
     return RUNS / stack
 
 
 def write(inputs: Inputs) -> Path:
-    """Write them down for this process and all that it starts; returns the file."""
+    """Write them for this process and all that it starts; returns the file."""
     folder = runs_of(inputs.stack) / str(os.getpid())
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, fresh = folder / "inputs.json", folder / "inputs.json.new"

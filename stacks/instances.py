@@ -1,11 +1,11 @@
 """Which container runs a component now.
 
-Service, worker and beat are made beside the ones that they replace, so each has a name of its
-own: `<prefix>-<component>-<instance>`. All other components have one fixed name
-(`Topology.container`). The socket's volume says which instance is live: the edge sends every
-request to `live.sock`, a symbolic link to the live service's own socket, and `live.worker` and
-`live.beat` are links that name the live instance. This file is pure: commands as data, and the
-choice among what they show.
+Service, worker and beat are created beside the ones that they replace, so each instance has its own
+name: `<prefix>-<component>-<instance>`. All other components have one fixed name
+(`Topology.container`). Links in the socket's volume mark the live instances: the edge sends every
+request to `live.sock`, a symbolic link to the live service's socket, and `live.worker` and
+`live.beat` are links with the live instance's name. This module is pure: it has the commands as
+data, and parses their output.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from stacks.topology import COMPONENTS, Topology
 
-# Components whose successor is made beside them, in the order in which they take over.
+# Components whose new instance is created beside the old one, in the order of the rollout.
 INSTANCED = ("service", "worker", "beat")
 LABEL = "upshift.instance"
 SOCKETS = "/run/service"  # where the socket's volume is mounted, in the service and in the edge
@@ -39,8 +39,8 @@ def list_command(topology: Topology) -> list[str]:
 
 def markers_command(container: str) -> list[str]:
     """Prints what each marker points to, `-` where it is missing; runs in service or edge."""
-    looks = "; ".join(f"readlink {marker(component)} || echo -" for component in INSTANCED)
-    return ["docker", "exec", container, "sh", "-c", looks]
+    commands = "; ".join(f"readlink {marker(component)} || echo -" for component in INSTANCED)
+    return ["docker", "exec", container, "sh", "-c", commands]
 
 
 def parse_markers(text: str) -> dict[str, str]:
@@ -71,20 +71,20 @@ class Found:
 
 
 def parse_list(text: str) -> list[Found]:
-    """The containers that `list_command` printed, the newest first (Docker's own order)."""
+    """The containers in the output of `list_command`, newest first (Docker's order)."""
     return [Found(*line.split("\t")) for line in text.splitlines() if line.strip()]
 
 
 def several(found: Sequence[Found]) -> bool:
-    """Whether a component has more than one container, so that the markers must be read."""
+    """Whether a component has more than one container, so that the markers decide."""
     names = [one.component for one in found]
     return any(names.count(component) > 1 for component in INSTANCED)
 
 
 def choose(found: Sequence[Found], *, live: Mapping[str, str]) -> dict[str, Found]:
-    """Component -> the container that runs it now, of those that `parse_list` gave.
+    """Component -> the container that runs it now, of those from `parse_list`.
 
-    Of several the live one; without a marker a running one before a stopped one, then the newest.
+    Of several, the live one; without a marker a running one is preferred, then the newest.
     """
     chosen: dict[str, Found] = {}
     for component in (*COMPONENTS, "release", "files"):
@@ -97,7 +97,7 @@ def choose(found: Sequence[Found], *, live: Mapping[str, str]) -> dict[str, Foun
 
 
 def reader(found: Sequence[Found]) -> str:
-    """The running container in which the markers can be read; empty when there is none."""
+    """The id of a running container that can read the markers; empty when there is none."""
     for component in ("edge", "service"):
         for one in found:
             if one.component == component and one.running:

@@ -28,7 +28,7 @@ def stack_names() -> list[str]:
 
 
 def read_stack_file(stack: str) -> str:
-    """The text that describes a stack: as the run that we belong to has fixed it, else the file's.
+    """The text of a stack's file: the snapshot of the current run, else the file's content.
 
     Raises TopologyError when there is no such stack.
     """
@@ -59,7 +59,7 @@ def _document(stack: str) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise TopologyError(
-            f"the file is no YAML: {error}", where=str(path), hint="mend the line that it names"
+            f"the file is not YAML: {error}", where=str(path), hint="correct the line that it names"
         ) from error
 
 
@@ -69,13 +69,13 @@ def parse_topology(document: Any, *, stack: str, where: str) -> Topology:
     described = (config or {}).get(CONFIG_KEY) if isinstance(config, dict | None) else None
     if not isinstance(described, dict):
         raise TopologyError(
-            f"the file holds no '{CONFIG_KEY}'", where=where, hint=f"config: {{{CONFIG_KEY}: {{}}}}"
+            f"the file has no '{CONFIG_KEY}'", where=where, hint=f"config: {{{CONFIG_KEY}: {{}}}}"
         )
     if described.get("stack", stack) != stack:
         raise TopologyError(
-            f"two stacks with one name: this file is '{stack}', and says '{described['stack']}'",
+            f"the file of the stack '{stack}' names another stack: '{described['stack']}'",
             where=f"{where}: topology.stack",
-            hint="leave 'stack' out: the file's name says it",
+            hint="remove 'stack': the file's name is the stack's name",
         )
     try:
         topology = Topology.model_validate({**_tuples(described), "stack": stack})
@@ -89,27 +89,27 @@ def parse_topology(document: Any, *, stack: str, where: str) -> Topology:
 
 
 def _refuse_secrets(topology: Topology, *, where: str) -> None:
-    """A stack file is read by all who have the project, and `docker inspect` shows variables."""
+    """Everyone who has the project can read a stack file, and `docker inspect` shows variables."""
     app = topology.app
     for name, reason in secret_variables(app.environment, allowed=app.not_secret).items():
         raise TopologyError(
-            f"topology.app.environment.{name} is no place for a secret: {reason}",
+            f"topology.app.environment.{name} looks like a secret: {reason}",
             where=where,
-            hint=f"take it out, then: ops secret set {topology.stack} {name.upper()}"
-            f" (the project finds it in the file that {name.upper()}_FILE names);"
-            f" is it none? app.not_secret: [{name}]",
+            hint=f"remove it, then: ops secret set {topology.stack} {name.upper()}"
+            f" (the project reads it from the file {name.upper()}_FILE);"
+            f" if it is not a secret: app.not_secret: [{name}]",
         )
 
 
 def _tuples(value: Any) -> Any:
-    """YAML knows lists only; the frozen model wants tuples."""
+    """YAML has lists only; the frozen model needs tuples."""
     if isinstance(value, dict):
         return {key: _tuples(item) for key, item in value.items()}
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def _explain(error: ValidationError) -> str:
-    """Each mistake on a line: the key, the value that was given, and what would be right."""
+    """Each error on a line: the key, its value, and what is allowed."""
     lines = []
     for mistake in error.errors():
         key = ".".join(["topology", *map(str, mistake["loc"])])

@@ -97,7 +97,7 @@ def memory_mistake(topology: "Topology") -> str:
             told = ", ".join(f"{what} {size}" for what, size in promised.items())
             return (
                 f"{component}.limits.memory is {memory} MiB, and {sum(promised.values())} are"
-                f" promised ({told}): give it more, or promise less"
+                f" needed ({told}): raise the limit, or lower what needs it"
             )
     postgres = topology.postgres
     if postgres_memory(topology).work_mem_kib < 1024:

@@ -1,8 +1,8 @@
-"""A stack's data: what Pulumi's state has written down of it, compared with what is there.
+"""A stack's persistent data: compare what Pulumi's state records with what exists.
 
-Docker makes a volume that is missing, and PostgreSQL's start a cluster and a database: an
-environment whose data is gone, or is named otherwise now, would come up empty and green. So
-both are compared before anything is made. This file is pure: what was found is given to it.
+Docker creates a missing volume, and PostgreSQL at its start a cluster and a database: an
+environment whose data is missing, or has another name now, would come up empty and green. So both
+are compared before anything is created. This module is pure: it is given what was found.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,20 +15,20 @@ from stacks.versions import BASE_IMAGE
 
 POSTGRES_DATA, QUEUE_DATA = "postgres-data", "redis-queue-data"
 PERSISTENT_VOLUMES = (POSTGRES_DATA, QUEUE_DATA)
-RECORD = (
-    "data-record"  # the name of the resource that `infra.providers.data_record` keeps in the state
+RECORD = "data-record"  # the name of the resource of `infra.providers.data_record`
+ACCEPTED_VARIABLE = (
+    "UPSHIFT_ACCEPT_DATA_LOSS"  # names of data that may be missing, separated by commas
 )
-ACCEPTED_VARIABLE = "UPSHIFT_ACCEPT_DATA_LOSS"  # names of what may be missing, a comma between two
 DATABASE_KEYS = ("postgres.database", "postgres.user")
 ACCEPTABLE_LOSSES = (*PERSISTENT_VOLUMES, *DATABASE_KEYS)
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the state knows: kept volumes by component, and PostgreSQL's names.
+    """What the state records: persistent volumes by component, and PostgreSQL's names.
 
-    `cluster` is PostgreSQL's system identifier; a text is empty where the state does not know.
-    `lost`: protected resources (secrets, the authority) that it once had and has no longer.
+    `cluster` is PostgreSQL's system identifier; a text is empty where the state has no record.
+    `lost`: protected resources (secrets, the authority) that are no longer in the state.
     """
 
     volumes: Mapping[str, str] = field(default_factory=dict)
@@ -45,9 +45,9 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Found:
-    """What the engine has: names of volumes; the cluster in PostgreSQL's, empty when it has none.
+    """What exists on the engine: volumes, and the cluster in PostgreSQL's, empty when it has none.
 
-    None is what could not be asked: `databases` and `roles` while PostgreSQL does not run.
+    None is unknown: `databases` and `roles` while PostgreSQL does not run.
     """
 
     volumes: Collection[str]
@@ -57,17 +57,17 @@ class Found:
 
 
 def recorded(resources: Collection[Mapping[str, Any]]) -> Recorded:
-    """What the resources of `pulumi stack export` say of the stack's data."""
+    """The record of the stack's data in the resources of `pulumi stack export`."""
     by_name = {str(each.get("urn", "")).rpartition("::")[2]: each for each in resources}
     record = by_name.get(RECORD, {}).get("outputs", {})
     volumes = dict(record.get("volumes", {}))
     for component in PERSISTENT_VOLUMES:
-        made = by_name.get(f"volume-{component}", {})
-        if name := made.get("outputs", {}).get("name") or made.get("id"):
+        volume = by_name.get(f"volume-{component}", {})
+        if name := volume.get("outputs", {}).get("name") or volume.get("id"):
             volumes[component] = str(name)
-    # A stack that was made before there was a record: its container knows the names.
-    given = by_name.get("postgres", {}).get("inputs", {}).get("envs", [])
-    variables = dict(str(each).partition("=")[::2] for each in given)
+    # A stack of a version without a record: its container has the names.
+    inputs = by_name.get("postgres", {}).get("inputs", {}).get("envs", [])
+    variables = dict(str(each).partition("=")[::2] for each in inputs)
     return Recorded(
         volumes=volumes,
         database=str(record.get("database") or variables.get("POSTGRES_DB", "")),
@@ -80,32 +80,32 @@ def recorded(resources: Collection[Mapping[str, Any]]) -> Recorded:
 def check(
     topology: Topology, *, known: Recorded, found: Found, accepted: Collection[str] = ()
 ) -> str:
-    """What was found, in a line. Raises PreflightError where data is gone or named otherwise.
+    """The result, in a line. Raises PreflightError where data is missing or has another name.
 
     `accepted`: what may be missing, by the names in ACCEPTABLE_LOSSES.
     """
     if not known.has_data:
         return "data: none yet"
-    _same_prefix(topology, known=known)
+    _require_prefix(topology, known=known)
     if known.lost:
         raise PreflightError(
-            f"the state has lost {', '.join(known.lost)}, and the data was made with it;"
+            f"the state no longer has {', '.join(known.lost)}, which the data was created with;"
             " nothing was changed",
             where=f"the state of the stack '{topology.stack}'",
-            hint="bring back a state that has it: .pulumi/backups in the backend, or your copy",
+            hint="restore a state that has it: .pulumi/backups in the backend, or your copy",
         )
     for component, volume in known.volumes.items():
         if component not in accepted:
-            _volume_there(topology, component=component, volume=volume, found=found)
+            _require_volume(topology, component=component, volume=volume, found=found)
     if POSTGRES_DATA not in accepted:
-        _same_cluster(topology, known=known, found=found)
+        _require_cluster(topology, known=known, found=found)
         for key in DATABASE_KEYS:
             if key not in accepted:
-                _same_name(topology, key=key, known=known, found=found)
-    return "data: there, and as the state knows it"
+                _require_name(topology, key=key, known=known, found=found)
+    return "data: present, as recorded in the state"
 
 
-def _same_prefix(topology: Topology, *, known: Recorded) -> None:
+def _require_prefix(topology: Topology, *, known: Recorded) -> None:
     for component, volume in known.volumes.items():
         prefix = volume.removesuffix(f"-{component}")
         if prefix != topology.prefix:
@@ -115,79 +115,80 @@ def _same_prefix(topology: Topology, *, known: Recorded) -> None:
                 f" {volume} of '{before}'; nothing was changed",
                 where="topology.name",
                 hint=f"set name: {before} again. Docker cannot rename a volume: for another name"
-                " make another stack, and bring the data by pg_dump",
+                " create another stack, and copy the data with pg_dump",
             )
 
 
-def _volume_there(topology: Topology, *, component: str, volume: str, found: Found) -> None:
+def _require_volume(topology: Topology, *, component: str, volume: str, found: Found) -> None:
     if volume in found.volumes:
         return
+    restore = restore_commands(topology, component=component)
     raise PreflightError(
-        f"the data is gone: the volume {volume} does not exist any more; nothing was changed",
-        where=f"the state of the stack '{topology.stack}' knows it, and Docker does not",
-        hint=f"{restore_commands(topology, component=component)}\n{go_on(topology, component)}",
+        f"data is missing: the volume {volume} does not exist any more; nothing was changed",
+        where=f"the state of the stack '{topology.stack}' records it",
+        hint=f"{restore}\n{accept_command(topology, component)}",
     )
 
 
 def restore_commands(topology: Topology, *, component: str) -> str:
-    """The commands that put a volume back from a copy of it (a tar archive)."""
+    """The commands that restore a volume from a copy (a tar archive)."""
     volume = f"{topology.prefix}-{component}"
     labels = " ".join(f"--label {key}={value}" for key, value in topology.labels(component).items())
     return (
-        "put it back from a copy (a tar archive of the volume), then ops up again:\n"
+        f"restore it from a copy (a tar archive of the volume), then ops up {topology.stack}:\n"
         f"  docker volume create {labels} {volume}\n"
         f"  docker run --rm -i -v {volume}:/data {BASE_IMAGE} tar -xpf - -C /data < COPY.tar"
     )
 
 
-def go_on(topology: Topology, what: str) -> str:
-    """How to go on without what is missing, by its name."""
+def accept_command(topology: Topology, what: str) -> str:
+    """The command that continues without this data."""
     return (
-        f"or go on without it: ops up {topology.stack} --accept-data-loss {what}"
+        f"or continue without it: ops up {topology.stack} --accept-data-loss {what}"
         f" ({ACCEPTED_VARIABLE}={what} pulumi up --refresh)"
     )
 
 
-def _same_cluster(topology: Topology, *, known: Recorded, found: Found) -> None:
+def _require_cluster(topology: Topology, *, known: Recorded, found: Found) -> None:
     volume = known.volumes.get(POSTGRES_DATA, "")
     if not known.cluster or found.cluster in (None, known.cluster):
         return
     forget = ""
     what = f"holds another database cluster ({found.cluster}) than this stack's"
     if not found.cluster:
-        what = "holds no database cluster any more, and this stack's was"
+        what = "no longer holds this stack's database cluster"
         forget = f"\n  docker rm -f {topology.container('postgres')}; docker volume rm {volume}"
     raise PreflightError(
-        f"the data is gone: the volume {volume} {what} ({known.cluster}); nothing was changed",
+        f"data is missing: the volume {volume} {what} ({known.cluster}); nothing was changed",
         where=volume,
         hint=f"{restore_commands(topology, component=POSTGRES_DATA)}"
-        f"\n{go_on(topology, POSTGRES_DATA)}{forget and f', after:{forget}'}",
+        f"\n{accept_command(topology, POSTGRES_DATA)}{forget and f', after:{forget}'}",
     )
 
 
-def _same_name(topology: Topology, *, key: str, known: Recorded, found: Found) -> None:
-    """A database or a role is found in the data; the state tells what it was called."""
+def _require_name(topology: Topology, *, key: str, known: Recorded, found: Found) -> None:
+    """Compare a database or role with the name in the state."""
     is_database = key == "postgres.database"
     wanted = topology.postgres.database if is_database else topology.postgres.user
     before = known.database if is_database else known.user
-    there = found.databases if is_database else found.roles
+    existing = found.databases if is_database else found.roles
     if not before or wanted == before:
         return
-    if there is not None and wanted in there and before not in there:
+    if existing is not None and wanted in existing and before not in existing:
         return  # it was renamed in place
     renamed = rename_commands(topology, kind="DATABASE" if is_database else "ROLE", before=before)
-    where = "" if there is None else f" (PostgreSQL has: {', '.join(sorted(there))})"
+    where = "" if existing is None else f" (PostgreSQL has: {', '.join(sorted(existing))})"
     raise PreflightError(
         f"topology.{key} is '{wanted}', and this stack's data is in '{before}'{where};"
         " nothing was changed",
         where=f"topology.{key}",
         hint=f"set {key}: {before} again, or rename it in place, then ops up again:\n{renamed}\n"
-        f"{go_on(topology, key)}",
+        f"{accept_command(topology, key)}",
     )
 
 
 def rename_commands(topology: Topology, *, kind: str, before: str) -> str:
-    """The commands that rename a database or a role in place, with nothing connected to it."""
+    """The commands that rename a database or a role in place, after stopping its clients."""
     stack, postgres = topology.stack, topology.container("postgres")
     wanted = topology.postgres.database if kind == "DATABASE" else topology.postgres.user
     mine = f"--filter label=upshift.name={topology.name} --filter label=upshift.stack={stack}"

@@ -49,6 +49,6 @@ def processes_mistake(topology: "Topology") -> str:
             key = component.replace("-", "_")
             return (
                 f"{key}.limits.processes is {process_limit(topology, component)}, and its"
-                f" processes and threads are up to {needed}: leave it out, or give more"
+                f" processes and threads are up to {needed}: remove it, or raise it"
             )
     return ""

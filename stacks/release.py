@@ -1,7 +1,7 @@
-"""What a release is called: a hash of all that goes into it, so that nothing is built twice.
+"""The id of a release: a hash of its whole content, so that nothing is built twice.
 
-Computed from the files alone, without Docker, so that the Pulumi program can name the images
-before they are there.
+It is computed from the files alone, without Docker, so that the Pulumi program knows the images'
+tags before they exist.
 """
 
 import hashlib
@@ -21,14 +21,15 @@ PINS = (BASE_IMAGE, DEBIAN_SUITE, SERVICE_PYTHON, POSTGRES, REDIS)
 
 
 def app_path(topology: Topology) -> Path:
-    """The Django project's folder. Raises TopologyError when it is none."""
+    """The Django project's folder. Raises TopologyError when it is not one."""
     path = (PROJECT / topology.app.path).resolve()
     for needed in ("manage.py", topology.app.requirements):
         if not (path / needed).is_file():
             raise TopologyError(
-                f"topology.app.path: {topology.app.path!r} is no Django project: no {needed} in it",
+                f"topology.app.path: {topology.app.path!r} is not a Django project:"
+                f" it has no {needed}",
                 where=str(path),
-                hint="name the folder that holds manage.py, and app.requirements below it",
+                hint="set the folder that contains manage.py; app.requirements is relative to it",
             )
     return path
 
@@ -52,14 +53,14 @@ def _release_id(path: Path, wanted: tuple[str, ...]) -> str:
 
 
 def release_id(topology: Topology) -> str:
-    """The release's name: changes when, and only when, something that goes into it does."""
+    """The release's id: changes if and only if its content does."""
     if fixed := _fixed_images(topology):
         return fixed["app"].rpartition(":")[2]
     return _release_id(app_path(topology), _wanted(topology))
 
 
 def _wanted(topology: Topology) -> tuple[str, ...]:
-    """What of the topology goes into the image: its list of requirements, and Debian's packages."""
+    """The topology's part of the image's content: requirements, and Debian packages."""
     app = topology.app
     return (app.requirements, *app.packages, "for the build:", *app.build_packages)
 
@@ -74,12 +75,12 @@ def image_tags(topology: Topology) -> dict[str, str]:
 
 
 def is_current(topology: Topology) -> bool:
-    """Whether the sources still are those that the release's name was made from: reads them."""
+    """Whether the sources are unchanged since the id was computed; reads them again."""
     read_now = _release_id.__wrapped__(app_path(topology), _wanted(topology))
     return read_now == release_id(topology)
 
 
 def _fixed_images(topology: Topology) -> dict[str, str]:
-    """The images of the run that we belong to; none outside of one."""
+    """The images of the current run; empty outside of a run."""
     fixed = inputs.current(topology.stack)
     return dict(fixed.images) if fixed else {}

@@ -1,4 +1,4 @@
-"""Files that look like a secret, and would be readable by everyone who has the image."""
+"""Detect files that look like secrets: everyone who has the image could read them."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -31,7 +31,7 @@ def secret_files(
 ) -> dict[PurePath, str]:
     """Path (relative to the folder) and reason of each file that looks like a secret.
 
-    `allowed` are paths or patterns (`tests/keys/*.key`) of files that are meant to be there.
+    `allowed` are paths or patterns (`tests/keys/*.key`) of files that are intended.
     """
     return {
         path: reason

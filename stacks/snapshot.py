@@ -1,4 +1,4 @@
-"""Fix the inputs of a run: read the stack's file and the sources once, for all that it starts."""
+"""Snapshot the inputs of a run: read the stack's file and the sources once for all programs."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from stacks.topology import Topology
 
 
 def take(stack: str) -> Topology:
-    """The topology, fixed with what the sources say; in a run that has fixed it, that one."""
+    """The topology, after a snapshot of its inputs; within a run, that of the run's snapshot."""
     if inputs.current(stack):
         return load_topology(stack)
     taken = inputs.Inputs(stack=stack, text=read_stack_file(stack))
@@ -26,14 +26,14 @@ def take(stack: str) -> Topology:
 
 
 def forget() -> None:
-    """Remove what `take` wrote."""
+    """Remove the snapshot."""
     if path := os.environ.pop(inputs.VARIABLE, ""):
         shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 @contextmanager
 def taken(stack: str) -> Iterator[Topology]:
-    """The same for the length of a block, after which nothing is left of it."""
+    """A snapshot for the block, removed at its end."""
     try:
         yield take(stack)
     finally:

@@ -18,7 +18,7 @@ TIMES = "upshift-secret-set"
 FOLDER = "/run/upshift/secrets"
 
 MAX_BYTES = 16 * 1024
-# Pulumi hands the whole configuration to its program in one variable, and Linux allows 128 KiB.
+# Pulumi passes the whole configuration to its program in one variable; Linux allows 128 KiB.
 MAX_COUNT = 64
 MAX_TOTAL_BYTES = 64 * 1024
 
@@ -65,9 +65,9 @@ def _stored(name: str, *, value: Any, times: Mapping[str, Any], where: str) -> S
     encrypted = value.get("secure") if isinstance(value, dict) else None
     if not isinstance(encrypted, str):
         raise TopologyError(
-            f"the secret {name} stands in the file without encryption",
+            f"the secret {name} is not encrypted in the file",
             where=f"{where}: {VALUES}:{name}",
-            hint="take the line out, change the secret at its source, then: ops secret set",
+            hint="remove the line, replace the secret at its source, then: ops secret set",
         )
     version = hashlib.sha256(f"{name}\0{encrypted}".encode()).hexdigest()[:16]
     size = len(encrypted) * 3 // 4
@@ -78,13 +78,13 @@ def refuse_name(name: str, *, where: str) -> None:
     """Raise TopologyError when a secret cannot have this name."""
     if not _NAME.fullmatch(name) or name.endswith("_FILE"):
         raise TopologyError(
-            f"{name!r} is no name for a secret",
+            f"{name!r} is not a valid name for a secret",
             where=where,
-            hint="capital letters, digits and _, as in MAIL_PASSWORD; `_FILE` is added by itself",
+            hint="use capital letters, digits and _, as in MAIL_PASSWORD; `_FILE` is added to it",
         )
     if name in RESERVED:
         raise TopologyError(
-            f"the name {name} is reserved: Upshift makes that secret itself, or OpenSSL reads it",
+            f"the name {name} is reserved for Upshift or OpenSSL",
             where=where,
             hint="choose another name",
         )
@@ -98,7 +98,7 @@ def refuse_clash(secrets: Iterable[StoredSecret], *, variables: Mapping[str, str
                 raise TopologyError(
                     f"{name} is set twice: by `ops secret set`, and in app.environment",
                     where=f"topology.app.environment.{name}",
-                    hint="take it out of app.environment",
+                    hint="remove it from app.environment",
                 )
 
 

@@ -1,6 +1,6 @@
-"""Values that stand in a configuration file: checked when the topology is read.
+"""Types of values that are written into configuration files: validated with the topology.
 
-A space, a quote or a semicolon would end a directive, and what follows it would be another one.
+A space, a quote or a semicolon could end a directive and begin another one.
 """
 
 import ipaddress
@@ -20,7 +20,8 @@ def _host(name: str) -> str:
         return bare
     if not _HOST.fullmatch(name):
         raise ValueError(
-            "no host name; one is 'api.example.com', '*.example.com' or '192.0.2.1', without a port"
+            "not a host name; examples (without a port): 'api.example.com', '*.example.com',"
+            " '192.0.2.1'"
         )
     return name
 
@@ -29,14 +30,14 @@ def _network(address: str) -> str:
     try:
         return str(ipaddress.ip_network(address))
     except ValueError as error:
-        raise ValueError(f"{error}; a network is '10.0.0.0/8', an address '10.0.0.1'") from error
+        raise ValueError(f"{error}; examples are '10.0.0.0/8' and '10.0.0.1'") from error
 
 
 def _url_path(path: str) -> str:
     if not path.startswith("/"):
         raise ValueError("a path starts with '/', for example /health/live")
     if not _PATH.fullmatch(path):
-        raise ValueError("no plain path: letters, digits and -._~/ after the first /")
+        raise ValueError("not a plain path: only letters, digits and -._~/ are allowed")
     return path
 
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from stacks.instances import LIVE_SOCKET
 from stacks.files.templates import render
+from stacks.instances import LIVE_SOCKET
 from stacks.topology import Topology
 from stacks.values import in_url
 
@@ -14,7 +14,7 @@ LOOPBACK_PORT = 8444  # inside the edge's container, on its loopback address onl
 SPOOL = "/var/tmp"  # where bodies and answers wait that do not fit in memory
 SMALL_BODY = 64  # KiB: what is kept in memory; a larger body is counted as an upload
 WEAK_TAGS = 4  # of one If-Match header, from which `W/` is taken off
-# What Nginx itself answers, each with a JSON body (RFC 9457).
+# Responses of Nginx itself, each with a JSON body (RFC 9457).
 TITLES = {
     400: "Bad Request",
     403: "Forbidden",

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from stacks.model import Model, Name
 from stacks.memory import memory_mistake
+from stacks.model import Model, Name
 from stacks.processes import processes_mistake
 from stacks.topology.app import BUNDLED, App
 from stacks.topology.data import Postgres, Redis, RedisCache
@@ -40,24 +40,24 @@ class Topology(Model):
 
     @property
     def prefix(self) -> str:
-        """What every container, network and volume of this environment starts with."""
+        """The prefix of the names of this environment's containers, networks and volumes."""
         return f"{self.name}-{self.stack}"
 
     @property
     def components(self) -> tuple[str, ...]:
-        """The components that this environment has: without `app.celery` no worker and no beat."""
+        """This environment's components: without `app.celery` no worker and no beat."""
         left_out = () if self.app.celery else CELERY
         return tuple(name for name in COMPONENTS if name not in left_out)
 
     @property
     def url(self) -> str:
-        """The address that a person opens."""
+        """The service's URL."""
         port = "" if self.edge.url_port == 443 else f":{self.edge.url_port}"
         return f"https://{in_url(self.edge.server_names[0])}{port}"
 
     @property
     def headers(self) -> Literal["api", "project"]:
-        """Whose security headers an answer has: the edge's for an API, or the project's own."""
+        """Whether the edge sets an API's security headers, or the project its own."""
         return self.edge.headers or ("api" if self.app.path == BUNDLED else "project")
 
     @property
@@ -84,9 +84,9 @@ class Topology(Model):
         spare = self.postgres.max_connections - 10
         if wanted > spare:
             raise ValueError(
-                f"postgres.max_connections is {self.postgres.max_connections}: after 10 kept for"
-                f" administration and replicas {spare} are left, and the pools of two releases side"
-                f" by side may open {wanted}"
+                f"postgres.max_connections is {self.postgres.max_connections}: without 10 for"
+                f" administration and replicas {spare} are left, and the pools of two releases"
+                f" during a rollout may open {wanted}"
             )
         return self
 
@@ -103,11 +103,11 @@ class Topology(Model):
         return self
 
     def container(self, component: str) -> str:
-        """The container's name, which is also how `docker` and the smoke checks find it."""
+        """The container's name."""
         return f"{self.prefix}-{component}"
 
     def labels(self, component: str) -> dict[str, str]:
-        """What marks an object as this environment's own."""
+        """The labels that mark an object as this environment's."""
         labels = {
             "upshift.name": self.name,
             "upshift.stack": self.stack,

@@ -1,4 +1,4 @@
-"""The part of an environment that the user brings: a Django project."""
+"""The user's part of an environment: a Django project."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -29,8 +29,8 @@ class Exchange(Model):
 class Smoke(Model):
     """What the smoke checks may ask of this project, beyond its health.
 
-    `write` goes to the database, `task` to the worker; `pages` are addresses that everybody may
-    read; `ready_parts` are what the readiness answer names under `checks`.
+    `write` goes to the database, `task` to the worker; `pages` are public pages; `ready_parts`
+    are the keys of `checks` in the readiness answer.
     """
 
     write: Exchange | None = None
@@ -125,7 +125,7 @@ class App(Model):
         ]
         if missing:
             raise ValueError(
-                f"with a project of yours ({given['path']}) these keys must be given too, for"
+                f"for a project of your own ({given['path']}) these keys are required, for"
                 f" example {'; '.join(missing)}"
             )
         return {**ANY_PROJECT, "ready_path": given["live_path"], **given}
@@ -133,12 +133,14 @@ class App(Model):
     @model_validator(mode="after")
     def _a_task_needs_a_worker(self) -> "App":
         if self.smoke.task is not None and self.celery is None:
-            raise ValueError("smoke.task asks the worker, and without 'celery' there is none")
+            raise ValueError("smoke.task needs a worker, and without 'celery' there is none")
         return self
 
     @model_validator(mode="after")
     def _each_path_is_named_once(self) -> "App":
         paths = (self.live_path, *self.public_paths)
         if len(set(paths)) != len(paths):
-            raise ValueError("public_paths names a path twice, or the live path, never shared")
+            raise ValueError(
+                "public_paths has a path twice, or the live path, which is never cached"
+            )
         return self

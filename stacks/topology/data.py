@@ -25,24 +25,24 @@ class Postgres(Model):
     @classmethod
     def _database_is_free(cls, name: str) -> str:
         if name in TAKEN_DATABASES:
-            raise ValueError("a name of PostgreSQL's own; take another, for example 'app'")
+            raise ValueError("reserved by PostgreSQL; use another name, for example 'app'")
         return name
 
     @field_validator("user")
     @classmethod
     def _user_is_free(cls, name: str) -> str:
         if name in TAKEN_USERS or name.startswith("pg_"):
-            raise ValueError("a name of PostgreSQL's own; take another, for example 'app'")
+            raise ValueError("reserved by PostgreSQL; use another name, for example 'app'")
         return name
 
 
 class Redis(Model):
-    """One Redis: a cache and a queue never share one, since they do not share a policy."""
+    """One Redis: a cache and a queue never share one: they need different policies."""
 
     limits: Limits = Limits(memory=128, cpus=0.5)
 
 
 class RedisCache(Redis):
-    """The Redis that may forget; without an append-only file it needs less room."""
+    """The cache; without an append-only file it needs less memory."""
 
     limits: Limits = Limits(memory=64, cpus=0.5)

@@ -1,4 +1,4 @@
-"""The edge: what the world reaches."""
+"""The edge: the component with published ports."""
 
 from ipaddress import ip_address, ip_network
 from typing import Literal
@@ -49,7 +49,7 @@ class Cache(Model):
 
 
 class Hsts(Model):
-    """What browsers are told to remember about TLS (RFC 6797).
+    """The Strict-Transport-Security header (RFC 6797).
 
     `max_age` in seconds; None leaves it to the kind of project (`stacks.files.nginx.hsts`).
     `subdomains` and `preload` are a promise for every name below this one, and the latter can
@@ -105,7 +105,7 @@ class Edge(Model):
 
     @property
     def has_ipv6(self) -> bool:
-        """Whether clients come by IPv6."""
+        """Whether clients connect over IPv6."""
         return ":" in self.bind
 
     @property
@@ -125,7 +125,7 @@ class Edge(Model):
 
     @property
     def uploads_of_one(self) -> int:
-        """How many large bodies one client may send at once, so that it cannot take all room."""
+        """How many large bodies one client may send at once, so that others can too."""
         return max(1, min(self.uploads // 4, self.connections))
 
     @property
@@ -145,7 +145,7 @@ class Edge(Model):
         try:
             return str(ip_address(bind.removeprefix("[").removesuffix("]")))
         except ValueError:
-            raise ValueError("an address of this host is wanted, such as 127.0.0.1 or ::") from None
+            raise ValueError("must be an address of this host, such as 127.0.0.1 or ::") from None
 
     @field_validator("server_names")
     @classmethod
@@ -153,7 +153,7 @@ class Edge(Model):
         if not names:
             raise ValueError("name at least one host, for example ['api.example.com']")
         if names[0].startswith("*"):
-            raise ValueError("the first name is the printed one, and cannot begin with '*'")
+            raise ValueError("the first name is used in URLs, and cannot begin with '*'")
         return names
 
     @model_validator(mode="after")
@@ -165,13 +165,11 @@ class Edge(Model):
     @model_validator(mode="after")
     def _a_proxy_is_trusted(self) -> "Edge":
         if self.tls == "proxy" and not self.trusted_proxies:
-            raise ValueError(
-                "tls is 'proxy': name in trusted_proxies the addresses of the proxy that ends TLS"
-            )
+            raise ValueError("tls is 'proxy': set trusted_proxies to the proxy that terminates TLS")
         if self.trusts_this_host and not ip_address(self.bind).is_loopback:
             raise ValueError(
-                f"trusted_proxies names this host, and bind is {self.bind}: whoever reaches that"
-                " could pretend to be the proxy; bind 127.0.0.1 or ::1, where only this host is"
+                f"trusted_proxies names this host, and bind is {self.bind}: any client of that"
+                " address could pretend to be the proxy; bind 127.0.0.1 or ::1"
             )
         return self
 
@@ -187,7 +185,7 @@ class Edge(Model):
     def _the_clients_fit(self) -> "Edge":
         if self.connections > self.clients:
             raise ValueError(
-                f"connections is {self.connections} for one address, and limits.memory of"
-                f" {self.limits.memory} MiB is enough for {self.clients} clients in all"
+                f"connections is {self.connections} per address, and limits.memory of"
+                f" {self.limits.memory} MiB is enough for {self.clients} clients in total"
             )
         return self

@@ -1,4 +1,4 @@
-"""The Django project's processes, and how often each container is asked about its health."""
+"""The Django project's processes, and the health checks of all containers."""
 
 from pydantic import Field
 
@@ -35,16 +35,16 @@ class Worker(Model):
 
 
 class Beat(Model):
-    """Celery's clock, one for an environment."""
+    """Celery's beat, one for an environment."""
 
     limits: Limits = Limits(memory=144, cpus=0.5)
 
 
 class Health(Model):
-    """How often each container is asked (seconds), and how long a start may take.
+    """The interval of the health checks (seconds), and how long a start may take.
 
-    Each question is a process that Docker starts in the container: about 90 ms of a core. What
-    waits for a start asks by itself (`infra.docker.readiness`).
+    Each check is a process that Docker starts in the container: about 90 ms of a core. The wait for
+    a start runs its own checks (`infra.docker.readiness`).
     """
 
     interval: Seconds = 15

@@ -28,7 +28,7 @@ def test_large_bodies_wait_on_a_disk_with_room(environment: Environment, compone
     edge, service = environment.topology.edge, environment.topology.service
     of_threads = edge.body_limit * service.workers * service.threads
     wanted = {"edge": edge.room, "service": of_threads, "worker": 0}[component]
-    assert int(free) // 1024 >= wanted, f"{wanted} MiB are promised: topology.edge.body_limit"
+    assert int(free) // 1024 >= wanted, f"{wanted} MiB are needed: topology.edge.body_limit"
 
 
 def test_a_body_of_the_promised_size_goes_through(client: httpx.Client, topology: Topology) -> None:

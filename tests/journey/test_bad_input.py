@@ -54,10 +54,13 @@ def _as_before(journey: Journey) -> Iterator[None]:
         ({"edge": {"http_port": 8443}}, "port 8443 is used twice: http_port and https_port"),
         ({"edge": {"certificate": {"source": "files"}}}, "needs both 'certificate' and 'key'"),
         ({"app": {"path": "docs"}}, "with a project of yours (docs) these keys must be given too"),
-        ({"app": bundled_app(Path("docs"))}, "'docs' is no Django project: no manage.py in it"),
+        (
+            {"app": bundled_app(Path("docs"))},
+            "'docs' is not a Django project: it has no manage.py",
+        ),
         (
             {"app": bundled_app(Path("no/such"))},
-            "'no/such' is no Django project: no manage.py in it",
+            "'no/such' is not a Django project: it has no manage.py",
         ),
         ({"app": {"wsgi": "config.lost:application"}}, "the project has no config/lost.py"),
     ],

@@ -198,7 +198,7 @@ def test_a_lost_volume_is_refused_and_comes_back_from_a_copy(
         look = ["docker", "run", "--rm", "-v", f"{volume}:/data:ro", "debian:trixie-slim"]
         subprocess.run([*look, "tar", "-cpf", "-", "-C", "/data", "."], check=True, stdout=file)
     lose(journey, "postgres-data")
-    said = f"the data is gone: the volume {volume} does not exist any more"
+    said = f"data is missing: the volume {volume} does not exist any more"
     refused(journey, said, "--accept-data-loss postgres-data", code=3)
     pulumi_refused(journey, said)
     # A refresh forgets the volume, and not that there was one.
@@ -216,7 +216,7 @@ def test_an_emptied_volume_is_refused(journey: Journey) -> None:
     docker("stop", journey.container("postgres"))
     remove = ["run", "--rm", "-v", f"{volume}:/data", "debian:trixie-slim", "sh", "-c"]
     docker(*remove, "mv /data/pgdata /data/away")
-    said = f"the data is gone: the volume {volume} holds no database cluster any more"
+    said = f"data is missing: the volume {volume} no longer holds this stack's database cluster"
     with untouched(journey):
         up = journey.ops("up")
     assert up.returncode == 3 and said in up.stderr, up.stdout + up.stderr

@@ -62,8 +62,8 @@ def changed(told: dict[str, Any]) -> dict[str, bool]:
 
 def test_the_first_run_prepares_and_the_second_changes_nothing(server: str) -> None:
     first = changed(configure(server))
-    assert first["Install Python and what it needs"]
-    assert first["Make /srv/upshift/releases, owned by root"]
+    assert first["Install Python and its dependencies"]
+    assert first["Create /srv/upshift/releases, owned by root"]
     assert docker("exec", server, "stat", "-c", "%U %a", "/srv/upshift/releases") == "root 755"
     assert docker("exec", server, "stat", "-c", "%u %a", "/srv/upshift/shared") == "10001 750"
     assert docker("exec", server, "date", "+%Z") == "UTC"

@@ -29,7 +29,7 @@ def service(memory: int, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        (service(256), "service.limits.memory is 256 MiB, and 464 are promised"),
+        (service(256), "service.limits.memory is 256 MiB, and 464 are needed"),
         (service(512, workers=4), "password hashes, 1 at once in each of 4 processes 400"),
         (service(1024, password_hashes=5), "password hashes, 5 at once in each of 2 processes"),
         ({"worker": {"concurrency": 4}}, "worker.limits.memory is 336 MiB, and 392"),
@@ -59,7 +59,7 @@ def test_hashes_of_all_processes_fit_beside_the_rest(stack: str) -> None:
     one_more = hashes + 1
     if one_more <= topology.service.threads:
         given = topology.service.model_dump() | {"password_hashes": one_more}
-        with pytest.raises(ValidationError, match="are promised"):
+        with pytest.raises(ValidationError, match="are needed"):
             Topology.model_validate({**topology.model_dump(), "service": given})
 
 
@@ -80,7 +80,7 @@ def test_another_project_is_asked_only_for_what_every_django_needs() -> None:
         }
     }
     assert described(**project, **service(192))
-    with pytest.raises(ValidationError, match="are promised"):
+    with pytest.raises(ValidationError, match="are needed"):
         described(**project, **service(192, password_hashes=1))
 
 

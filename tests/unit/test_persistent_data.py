@@ -36,9 +36,9 @@ def test_a_stack_without_data_has_none_to_lose() -> None:
 
 
 def test_data_as_the_state_knows_it() -> None:
-    assert check(described(), known=KNOWN, found=THERE).startswith("data: there")
+    assert check(described(), known=KNOWN, found=THERE).startswith("data: present")
     stopped = Found(THERE.volumes, "7001")
-    assert check(described(), known=KNOWN, found=stopped).startswith("data: there")
+    assert check(described(), known=KNOWN, found=stopped).startswith("data: present")
 
 
 @pytest.mark.parametrize("lost", sorted(VOLUMES))
@@ -53,7 +53,8 @@ def test_a_lost_volume_is_refused_with_the_way_back(lost: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "said"), [("", "holds no database cluster any more"), ("8", "another database")]
+    ("cluster", "said"),
+    [("", "no longer holds this stack's database cluster"), ("8", "another database")],
 )
 def test_a_volume_that_lost_its_cluster(cluster: str, said: str) -> None:
     found = replace(THERE, cluster=cluster, databases=None, roles=None)
@@ -87,7 +88,7 @@ def test_another_name_of_the_product_is_refused() -> None:
 
 def test_a_state_that_lost_secrets_is_refused() -> None:
     error = refusal(described(), known=replace(KNOWN, lost=("secret-secret-key",)))
-    assert "the state has lost secret-secret-key" in error.message
+    assert "the state no longer has secret-secret-key" in error.message
 
 
 def test_what_the_state_knows() -> None:

@@ -17,10 +17,10 @@ def with_app(**app: Any) -> Topology:
 def test_a_folder_must_be_a_django_project_with_the_named_modules(tmp_path: Path) -> None:
     names = {"wsgi": "config.wsgi", "settings": "config.settings", "live_path": "/"}
     yours = with_app(path=str(tmp_path), **names)
-    with pytest.raises(TopologyError, match="is no Django project: no manage.py in it"):
+    with pytest.raises(TopologyError, match="is not a Django project: it has no manage.py"):
         project.modules_exist(yours)
     (tmp_path / "manage.py").touch()
-    with pytest.raises(TopologyError, match="no requirements.lock in it"):
+    with pytest.raises(TopologyError, match="it has no requirements.lock"):
         project.modules_exist(yours)
     (tmp_path / "requirements.lock").touch()
     with pytest.raises(TopologyError, match="has no config/wsgi.py") as caught:

@@ -103,6 +103,8 @@ def test_a_list_that_stays_out_of_the_image_is_part_of_the_release(folder: Path)
 @pytest.mark.parametrize("name", ["manage.py", "requirements.lock"])
 def test_a_folder_that_is_no_project_is_refused(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    with pytest.raises(TopologyError, match=f"'app' is no Django project: no {name}") as caught:
+    with pytest.raises(
+        TopologyError, match=f"'app' is not a Django project: it has no {name}"
+    ) as caught:
         release.app_path(Topology(stack="dev"))
     assert caught.value.where == str(folder)

@@ -30,7 +30,7 @@ def complaint(described: Any) -> str:
         ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
         ({"edge": {"http_port": 9000, "https_port": 9000}}, "port 9000 is used twice"),
         ({"edge": {"server_names": []}}, "name at least one host"),
-        ({"edge": {"server_names": ["*.example.com"]}}, "the first name is the printed one"),
+        ({"edge": {"server_names": ["*.example.com"]}}, "the first name is used in URLs"),
         (
             {"edge": {"certificate": {"source": "files", "certificate": "a.pem"}}},
             "source 'files' needs both 'certificate' and 'key'",
@@ -39,19 +39,19 @@ def complaint(described: Any) -> str:
             {"edge": {"certificate": {"certificate": "a.pem", "key": "b.pem"}}},
             "belong to source 'files'",
         ),
-        ({"stack": "staging"}, "two stacks with one name: this file is 'dev'"),
+        ({"stack": "staging"}, "the file of the stack 'dev' names another stack"),
         ({"app": {"live_path": "health"}}, "a path starts with '/'"),
         ({"name": "Not A Name"}, "topology.name: 'Not A Name': "),
-        ({"app": {"public_paths": ["/health/live"]}}, "names a path twice, or the live path"),
+        ({"app": {"public_paths": ["/health/live"]}}, "has a path twice, or the live path"),
         ({"edge": {"connections": 65_536}}, "topology.edge.connections: 65536: "),
         ({"app": {"public_paths": ["list"]}}, "a path starts with '/'"),
-        ({"postgres": {"database": "all"}}, "postgres.database: 'all': a name of PostgreSQL's own"),
+        ({"postgres": {"database": "all"}}, "postgres.database: 'all': reserved by PostgreSQL"),
         ({"postgres": {"database": "postgres"}}, "postgres.database: 'postgres': "),
         ({"postgres": {"database": "template0"}}, "postgres.database: 'template0': "),
         ({"postgres": {"database": "replication"}}, "postgres.database: 'replication': "),
         ({"postgres": {"user": "postgres"}}, "postgres.user: 'postgres': "),
         ({"postgres": {"user": "replicator"}}, "postgres.user: 'replicator': "),
-        ({"postgres": {"user": "pg_shop"}}, "postgres.user: 'pg_shop': a name of PostgreSQL's own"),
+        ({"postgres": {"user": "pg_shop"}}, "postgres.user: 'pg_shop': reserved by PostgreSQL"),
         ({"postgres": {"database": "Shop"}}, "topology.postgres.database: 'Shop': "),
         (
             {"edge": {"limits": {"memory": 128, "cpus": 0.001}}},
@@ -96,7 +96,7 @@ def test_a_release_needs_the_memory_of_two_services_and_two_workers() -> None:
 
 @pytest.mark.parametrize("document", [None, [], "text", {}, {"config": []}, {"config": None}])
 def test_a_file_that_describes_nothing_is_refused(document: Any) -> None:
-    with pytest.raises(TopologyError, match="holds no 'upshift:topology'"):
+    with pytest.raises(TopologyError, match="has no 'upshift:topology'"):
         parse_topology(document, stack="dev", where="Pulumi.dev.yaml")
 
 
@@ -110,7 +110,7 @@ def test_a_file_that_is_no_yaml_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "Pulumi.bad.yaml").write_text("config: [unclosed")
-    with pytest.raises(TopologyError, match="the file is no YAML"):
+    with pytest.raises(TopologyError, match="the file is not YAML"):
         load_topology("bad")
 
 
@@ -151,7 +151,7 @@ def test_a_project_of_the_users_inherits_no_command_and_no_path_of_the_bundled_o
 @pytest.mark.parametrize("key", ["wsgi", "settings", "live_path"])
 def test_what_only_the_project_knows_is_asked_for(key: str) -> None:
     text = complaint({"app": {name: value for name, value in YOURS.items() if name != key}})
-    assert "topology.app: with a project of yours (shop)" in text and f"{key}: " in text
+    assert "topology.app: for a project of your own (shop)" in text and f"{key}: " in text
 
 
 def test_without_celery_there_is_no_worker_and_no_beat() -> None:
@@ -159,7 +159,7 @@ def test_without_celery_there_is_no_worker_and_no_beat() -> None:
     assert parsed({"app": {**YOURS, "celery": "shop.jobs:app"}}).components == COMPONENTS
     task = {"path": "/shout/", "body": {"words": "{text}"}, "answer": "/shout/{id}"}
     text = complaint({"app": {**YOURS, "smoke": {"task": task}}})
-    assert "smoke.task asks the worker, and without 'celery' there is none" in text
+    assert "smoke.task needs a worker, and without 'celery' there is none" in text
 
 
 def test_connections_of_a_worker_that_is_not_there_are_not_counted() -> None:

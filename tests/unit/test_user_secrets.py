@@ -134,7 +134,7 @@ def test_all_together_have_a_bound(pulumi: Pulumi) -> None:
 
 def test_a_value_that_is_not_encrypted_is_refused_and_not_shown() -> None:
     document = {"config": {"upshift-secret:A_TOKEN": VALUE}}
-    with pytest.raises(TopologyError, match="without encryption") as caught:
+    with pytest.raises(TopologyError, match="is not encrypted") as caught:
         secrets_in(document, where="Pulumi.dev.yaml")
     assert VALUE not in str(caught.value)
 
@@ -149,4 +149,4 @@ def test_a_variable_that_the_secret_replaces_is_warned_of(pulumi: Pulumi) -> Non
     app = {"environment": {"MAIL_PASSWORD": "x"}}
     document = {"config": {"upshift:topology": {"app": app}}}
     pulumi.file.write_text(yaml.safe_dump(document))
-    assert "no place for a secret" in ops("set", "dev", "MAIL_PASSWORD", given=VALUE)
+    assert "looks like a secret" in ops("set", "dev", "MAIL_PASSWORD", given=VALUE)

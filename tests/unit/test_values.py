@@ -13,7 +13,7 @@ from tests.unit.test_topology import complaint, parsed
 )
 def test_what_is_no_host_name_is_refused(name: str) -> None:
     text = complaint({"edge": {"server_names": ["localhost", name]}})
-    assert f"topology.edge.server_names.1: {name!r}: no host name" in text
+    assert f"topology.edge.server_names.1: {name!r}: not a host name" in text
     assert "api.example.com" in text
 
 
@@ -26,7 +26,7 @@ def test_a_trusted_proxy_is_an_address_or_a_network(address: str) -> None:
 
 @pytest.mark.parametrize("path", ["/live; return 200", "/a b", "/a{", "/$uri", '/"'])
 def test_a_path_is_a_plain_one(path: str) -> None:
-    assert f"topology.app.live_path: {path!r}: no plain path" in complaint(
+    assert f"topology.app.live_path: {path!r}: not a plain path" in complaint(
         {"app": {"live_path": path}}
     )
     assert "topology.app.public_paths.0: " in complaint({"app": {"public_paths": [path]}})
