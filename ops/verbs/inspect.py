@@ -1,8 +1,9 @@
-"""Verbs that show a stack: status, config, url."""
+"""Verbs that show a stack: status, config, url, diagram."""
 
 import json
 import re
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -11,6 +12,7 @@ from ops import show
 from ops.deploy.up import show_status
 from ops.runtime import runtime_for
 from ops.verbs.arguments import Json, Stack
+from stacks.files import diagram as svg
 from stacks.loading import load_topology
 from stacks.topology import Topology
 
@@ -58,3 +60,18 @@ def url(stack: Stack, *, as_json: Json = False) -> None:
     """Show the URL of the service."""
     address = load_topology(stack).url
     print(json.dumps({"url": address}) if as_json else address)
+
+
+@app.command()
+def diagram(
+    stack: Stack,
+    *,
+    output: Annotated[Path | None, typer.Option(help="write this file", show_default=False)] = None,
+) -> None:
+    """Draw the environment as SVG: its components, sizes and networks."""
+    drawing = svg.diagram(load_topology(stack))
+    if output is None:
+        print(drawing, end="")
+        return
+    output.write_text(drawing)
+    show.say(f"written to {output}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from stacks.files.diagram import diagram
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS, PROJECT, Topology
-from stacks.topology.app import App
+from stacks.topology.app import App, Smoke
 from stacks.topology.edge import Edge
 
 SHOWN = PROJECT / "docs" / "architecture.svg"
@@ -27,7 +27,7 @@ def test_each_component_and_its_size_is_in_the_diagram() -> None:
 
 
 def test_a_project_without_celery_has_no_worker_in_it() -> None:
-    found = texts(diagram(Topology(stack="dev", app=App(celery=None))))
+    found = texts(diagram(Topology(stack="dev", app=App(celery=None, smoke=Smoke()))))
     assert "service" in found and not {"worker", "beat"} & set(found)
 
 

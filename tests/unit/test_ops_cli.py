@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from stacks.loading import parse_topology
 from stacks.topology import PROJECT
 
 VERBS = "setup doctor build preview up check status logs exec config url destroy env secret".split()
-VERBS += ["copy", "restart", "repair", "state"]
+VERBS += ["copy", "diagram", "restart", "repair", "state"]
 
 
 def ops(*words: str) -> subprocess.CompletedProcess[str]:
@@ -68,7 +69,7 @@ def test_data_is_asked_for_twice() -> None:
 
 
 OF_A_STACK = [
-    *("build preview up check destroy status config url".split()),
+    *("build preview up check destroy status config url diagram".split()),
     *("logs exec copy restart repair".split()),
     *("state restore", "secret set", "secret list", "secret remove"),
 ]
@@ -101,6 +102,13 @@ def test_a_component_in_place_of_the_stack() -> None:
     done = ops("exec", "service", "--", "python", "manage.py", "check")
     assert done.returncode == 2 and "'service' is a component" in done.stderr
     assert "ops exec STACK service" in done.stderr
+
+
+def test_the_diagram_is_printed_or_written(tmp_path: Path) -> None:
+    printed = ops("diagram", "dev").stdout
+    assert printed.startswith("<svg") and "redis-queue" in printed
+    assert ops("diagram", "dev", "--output", str(tmp_path / "dev.svg")).returncode == 0
+    assert (tmp_path / "dev.svg").read_text() == printed
 
 
 def test_the_url_for_a_program() -> None:
