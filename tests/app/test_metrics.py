@@ -100,6 +100,6 @@ def test_queues_pools_and_tasks_are_told(client):
 def test_without_the_queue_the_rest_is_told(client, monkeypatch):
     from redis import Redis
 
-    monkeypatch.setattr("health.checks.redis_client", lambda use: Redis(port=1))
+    monkeypatch.setattr("core.redis.client.redis_client", lambda use: Redis(port=1))
     answer = client.get("/metrics", headers=MAY_READ_METRICS)
     assert answer.status_code == 200 and b"celery_queue_length" not in answer.content
