@@ -1,9 +1,7 @@
 """What must hold for every container of every stack."""
 
 import re
-from collections.abc import Mapping
 from ipaddress import ip_network
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from stacks.files.nginx import SPOOL
 from stacks.loading import load_topology
 from stacks.topology import COMPONENTS, Topology
 from tests.infra.conftest import Engine, engine_for
+from tests.infra.inputs import networks, uploaded, volumes
 from tests.unit.test_files import setting
 
 RUNNING = set(COMPONENTS)
@@ -172,22 +171,6 @@ def test_secrets_are_files_of_their_reader_only(engine: Engine) -> None:
 def test_data_volumes_and_secrets_are_kept_apart_from_working_ones(engine: Engine) -> None:
     made = {a.name for a in engine.asked if "volume:Volume" in a.type}
     assert {"volume-postgres-data", "volume-redis-queue-data", "volume-static"} <= made
-
-
-def uploaded(engine: Engine, path: str) -> str:
-    """The content of a file that a container is given."""
-    uploads = engine.containers()["files"]["uploads"]
-    return next(str(each["content"]) for each in uploads if each["file"] == path)
-
-
-def networks(inputs: Mapping[str, Any]) -> set[str]:
-    """The names of the networks that a container joins."""
-    return {network["name"] for network in inputs["networksAdvanced"]}
-
-
-def volumes(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Each mounted volume's name by its path; one without a name goes with its container."""
-    return {each["containerPath"]: each.get("volumeName", "") for each in inputs["volumes"]}
 
 
 def test_every_process_of_the_project_reads_the_static_files_and_only_the_release_writes_them(

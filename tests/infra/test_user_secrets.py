@@ -7,7 +7,7 @@ import pytest
 from stacks.loading import load_topology
 from stacks.user_secrets import StoredSecret
 from tests.infra.conftest import Engine, engine_for
-from tests.infra.test_policy import volumes
+from tests.infra.inputs import volumes
 
 PROCESSES = {"release", "service", "worker", "beat"}
 MAIL, SMS = StoredSecret("MAIL_PASSWORD", "1a", ""), StoredSecret("SMS_TOKEN", "2b", "")

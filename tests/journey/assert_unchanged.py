@@ -1,4 +1,4 @@
-"""All of a journey's environment as it is at one time, to see that nothing changed."""
+"""Snapshots of a journey's environment, to assert that nothing changed."""
 
 import hashlib
 import json
@@ -32,16 +32,26 @@ def snapshot(journey: Journey) -> dict[str, Any]:
 
 
 @contextmanager
-def untouched(journey: Journey) -> Iterator[None]:
-    """What is done inside changes nothing."""
+def assert_unchanged(journey: Journey) -> Iterator[None]:
+    """The block changes nothing."""
     before = snapshot(journey)
     yield
     assert snapshot(journey) == before
 
 
+@contextmanager
+def containers_unchanged(journey: Journey) -> Iterator[None]:
+    """The block leaves every container as it was."""
+    listing = ["ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.State}}", "--filter"]
+    listing.append(f"label=upshift.test={journey.stack}")
+    before = docker(*listing)
+    yield
+    assert docker(*listing) == before and before
+
+
 def refused(journey: Journey, *said: str, code: int) -> None:
-    """`ops up` ends with this code, says all this and what to do next, and changes nothing."""
-    with untouched(journey):
+    """`ops up` fails with this code and these messages, says what to do, and changes nothing."""
+    with assert_unchanged(journey):
         up = journey.ops("up")
     told = up.stdout + up.stderr
     assert up.returncode == code, told

@@ -1,74 +1,25 @@
-"""Data that is gone or named otherwise, and limits that the machine cannot give: refused in time.
+"""Data that is missing or has another name, and limits above the machine: refused in time.
 
-In order: each test goes on from where the last one ended.
+In order: each test continues from the state that the previous one left.
 """
 
-import json
 import os
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stacks.loading import load_topology
 from stacks.processes import process_limit
-from stacks.topology import PROJECT
 from tests.certificates import write
-from tests.journey.assert_unchanged import refused, untouched
+from tests.journey.assert_unchanged import assert_unchanged, containers_unchanged, refused
 from tests.journey.conftest import Journey, docker
-from tests.journey.test_phase1 import client, notes, started
+from tests.journey.lost_data import authority, good, lose, pulumi_refused, run_hint
+from tests.journey.running import client, notes, started
 
 pytestmark = pytest.mark.journey
-
-
-def good(journey: Journey, *words: str) -> str:
-    """`ops up`, green; returns what it said."""
-    up = journey.ops("up", *words)
-    assert up.returncode == 0, up.stdout + up.stderr
-    return up.stdout
-
-
-def pulumi_refused(journey: Journey, said: str, *, verb: str = "up", **more: str) -> None:
-    """Plain Pulumi is refused by the program, with the same words, and changes nothing."""
-    script = f'eval "$({sys.executable} -m ops.cli env)" && {more.pop("then", "")} pulumi "$@"'
-    words = [verb, *(["--yes", "--skip-preview"] if verb == "up" else []), "--non-interactive"]
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", *words, "--stack", journey.stack],
-        cwd=PROJECT,
-        env={**os.environ, **journey.environment, **more},
-        capture_output=True,
-        text=True,
-    )
-    told = done.stdout + done.stderr
-    assert done.returncode != 0 and said in " ".join(told.split()), told
-
-
-def run_hint(text: str, *, replace: tuple[str, str] = ("", "")) -> None:
-    """Run the commands that an error's hint gives: its lines that begin with `docker`."""
-    commands = [line.strip() for line in text.splitlines() if line.strip().startswith("docker ")]
-    assert commands, text
-    for command in commands:
-        done = subprocess.run(
-            ["sh", "-ec", command.replace(*replace)], capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-
-
-def authority(journey: Journey) -> str:
-    """The id of the stack's own authority in Pulumi's state."""
-    resources = json.loads(journey.pulumi("stack", "export"))["deployment"]["resources"]
-    (found,) = [each["id"] for each in resources if each["urn"].endswith("::authority")]
-    return str(found)
-
-
-def lose(journey: Journey, component: str) -> None:
-    """Remove PostgreSQL's container and a volume by hand."""
-    docker("rm", "-f", journey.container("postgres"))
-    docker("volume", "rm", f"upshift-{journey.stack}-{component}")
 
 
 def test_up_from_nothing(journey: Journey) -> None:
@@ -91,23 +42,9 @@ def test_more_cpus_than_the_machine_has(journey: Journey) -> None:
     journey.describe(postgres={**before, "limits": limits})
     said = f"topology.postgres.limits.cpus is {most + 1}, and the engine's machine has {most}"
     refused(journey, said, "topology.postgres.limits.cpus", code=3)
-    with untouched_containers(journey):
+    with containers_unchanged(journey):
         pulumi_refused(journey, said)
     journey.describe(postgres=before)
-
-
-class untouched_containers:
-    """Every container runs on as it was."""
-
-    def __init__(self, journey: Journey) -> None:
-        self.listing = ["ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.State}}", "--filter"]
-        self.listing.append(f"label=upshift.test={journey.stack}")
-
-    def __enter__(self) -> None:
-        self.before = docker(*self.listing)
-
-    def __exit__(self, *_: Any) -> None:
-        assert docker(*self.listing) == self.before and self.before
 
 
 FORKS = """
@@ -217,7 +154,7 @@ def test_an_emptied_volume_is_refused(journey: Journey) -> None:
     remove = ["run", "--rm", "-v", f"{volume}:/data", "debian:trixie-slim", "sh", "-c"]
     docker(*remove, "mv /data/pgdata /data/away")
     said = f"data is missing: the volume {volume} no longer holds this stack's database cluster"
-    with untouched(journey):
+    with assert_unchanged(journey):
         up = journey.ops("up")
     assert up.returncode == 3 and said in up.stderr, up.stdout + up.stderr
     # Nor does PostgreSQL itself begin anew over what was there.
@@ -234,10 +171,10 @@ def test_an_emptied_volume_is_refused(journey: Journey) -> None:
     docker(*remove, "mv /data/away /data/pgdata")
 
 
-def test_to_go_on_without_the_data_takes_its_name(journey: Journey) -> None:
+def test_continuing_without_the_data_needs_its_name(journey: Journey) -> None:
     lose(journey, "postgres-data")
     up = journey.ops("up", "--accept-data-loss", "everything")
-    assert up.returncode == 3 and "there is no such data" in up.stderr
+    assert up.returncode == 3 and "names unknown data" in up.stderr
     told = good(journey, "--accept-data-loss", "postgres-data")
     assert re.search(r"\d+ smoke checks passed", told)
     assert "kept" not in [note["title"] for note in notes(journey)]

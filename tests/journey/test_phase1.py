@@ -1,48 +1,16 @@
-"""Phase 1 from nothing to nothing, in order: each test goes on from where the last one ended."""
+"""Phase 1 from nothing to nothing, in order: each test continues where the previous one ended."""
 
 import json
-import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.journey.conftest import Journey, docker
+from tests.journey.running import client, notes, started
 
 pytestmark = pytest.mark.journey
 DATA = {"postgres-data", "redis-queue-data"}
-
-
-def started(journey: Journey) -> dict[str, str]:
-    """Each container's id by name: what an `up` without changes must leave alone."""
-    lines = docker(
-        *["ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}"],
-        *["--filter", f"label=upshift.test={journey.stack}"],
-    )
-    return dict(line.split() for line in lines.splitlines())
-
-
-def client(journey: Journey) -> httpx.Client:
-    """Speaks to the edge, trusting the authority that the edge itself shows."""
-    pem = docker("exec", journey.container("edge"), "cat", "/run/upshift/tls.crt")
-    trust = ssl.create_default_context(cadata=pem)
-    port = journey.described["edge"]["https_port"]
-    return httpx.Client(base_url=f"https://localhost:{port}", verify=trust, timeout=20)
-
-
-def notes(journey: Journey) -> list[dict[str, Any]]:
-    """What the database-backed list says, page after page."""
-    found: list[dict[str, Any]] = []
-    place = "/api/v1/notes/"
-    with client(journey) as http:
-        while place:
-            answer = http.get(place)
-            assert answer.status_code == 200, answer.text
-            found += answer.json()["results"]
-            place = answer.json()["next"]
-    return found
 
 
 def test_up_from_nothing_is_proven(journey: Journey) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.engine.environment import PULUMI_HOME
-from tests.journey.assert_unchanged import refused, untouched
+from tests.journey.assert_unchanged import assert_unchanged, refused
 from tests.journey.conftest import Journey
 
 pytestmark = pytest.mark.journey
@@ -84,7 +84,7 @@ def test_a_state_that_was_cut_short_is_named_and_restored(
     said = f"the state of '{journey.stack}' is corrupt"
     backup = f"{path}.bak (of 20"
     refused(journey, said, backup, "1 resources", f"ops state restore {journey.stack}", code=3)
-    with untouched(journey):
+    with assert_unchanged(journey):
         for verb in (["destroy", "--yes"], ["preview"]):
             done = journey.ops(*verb)
             assert done.returncode == 3 and said in done.stderr, done.stdout + done.stderr

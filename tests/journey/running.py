@@ -1,0 +1,38 @@
+"""A running journey: its containers, a client of its edge, and its notes."""
+
+import ssl
+from typing import Any
+
+import httpx
+
+from tests.journey.conftest import Journey, docker
+
+
+def started(journey: Journey) -> dict[str, str]:
+    """Each container's id by name: what an `up` without changes must leave alone."""
+    lines = docker(
+        *["ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}"],
+        *["--filter", f"label=upshift.test={journey.stack}"],
+    )
+    return dict(line.split() for line in lines.splitlines())
+
+
+def client(journey: Journey) -> httpx.Client:
+    """Speaks to the edge, trusting the authority that the edge itself shows."""
+    pem = docker("exec", journey.container("edge"), "cat", "/run/upshift/tls.crt")
+    trust = ssl.create_default_context(cadata=pem)
+    port = journey.described["edge"]["https_port"]
+    return httpx.Client(base_url=f"https://localhost:{port}", verify=trust, timeout=20)
+
+
+def notes(journey: Journey) -> list[dict[str, Any]]:
+    """What the database-backed list says, page after page."""
+    found: list[dict[str, Any]] = []
+    place = "/api/v1/notes/"
+    with client(journey) as http:
+        while place:
+            answer = http.get(place)
+            assert answer.status_code == 200, answer.text
+            found += answer.json()["results"]
+            place = answer.json()["next"]
+    return found
