@@ -8,10 +8,10 @@ from django.db import connections, transaction
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-from core.observability.middleware import HealthMiddleware
 from endpoints import ENDPOINTS
 from endpoints.entry import CALLERS, prepared
 from endpoints.world import World
+from health.middleware import HealthMiddleware
 from idempotency.apis import IdempotentMixin
 
 pytestmark = pytest.mark.usefixtures("queue_left_empty")
