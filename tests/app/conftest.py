@@ -124,3 +124,39 @@ def relay() -> Iterator[Any]:
     opened = Relay(host=given["HOST"], port=int(given["PORT"]))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def project() -> Any:
+    """A private project with its owner."""
+    from factories import ProjectFactory
+
+    return ProjectFactory()
+
+
+@pytest.fixture
+def owner(as_user: Callable[[Any], APIClient], project: Any) -> APIClient:
+    """A client of the project's owner."""
+    return as_user(project.owner)
+
+
+@pytest.fixture
+def task(project: Any) -> Any:
+    """A task of the project."""
+    from factories import TaskFactory
+
+    return TaskFactory(project=project)
+
+
+@pytest.fixture
+def people(as_user: Callable[[Any], APIClient], project: Any) -> dict[str, APIClient]:
+    """A client for each role in the project."""
+    from domains.projects.models import Role
+    from factories import UserFactory, member
+
+    found = {"owner": as_user(project.owner), "stranger": as_user(UserFactory())}
+    for name in ("viewer", "editor", "other editor"):
+        user = UserFactory()
+        member(project, user, Role(name.split()[-1]))
+        found[name] = as_user(user)
+    return found

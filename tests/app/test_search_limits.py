@@ -45,8 +45,10 @@ def test_a_search_by_rank_looks_at_the_newest_that_fit(as_user, project, monkeyp
 
 
 def test_the_limit_of_what_is_ranked_is_in_the_statement():
-    assert pages.RANKED == 1000
-    text = pages._text("rank", [pages.FILTERS["q"]], size=25, down=True, back=False, goes_on=False)
+    assert pages.MAX_RANKED == 1000
+    text = pages._sql(
+        "rank", [pages.FILTERS["q"]], descending=True, backwards=False, continued=False
+    )
     assert "ORDER BY t.id DESC LIMIT 1000) t" in text
 
 
@@ -95,7 +97,7 @@ def test_a_search_has_a_time_limit_of_its_own_and_nothing_else_has_it(as_user, p
 
 
 def test_a_search_that_took_too_long_says_so(as_user, project, settings, monkeypatch):
-    slow = pages.STATEMENT.replace("WITH reached", "WITH slept AS (SELECT pg_sleep(5)), reached")
+    slow = pages.STATEMENT.replace("WITH access", "WITH slept AS (SELECT pg_sleep(5)), access")
     monkeypatch.setattr(pages, "STATEMENT", slow + " , slept")
     settings.SEARCH_TIMEOUT_MS = 50
     answer = as_user(project.owner).get(url(project, "q=water"))

@@ -3,22 +3,17 @@
 import dataclasses
 import io
 import sys
-from contextlib import contextmanager
-from threading import Event
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Max
 from psycopg import Error
 
 from accounts.models import User
 from domains.projects.models import Membership, Project
 from domains.tasks import seeding
-from domains.tasks.deferred_indexes import bare
 from domains.tasks.management.commands import seed as command
 from domains.tasks.models import Label, Task, TaskLabel
-from parallel import at_once
 
 pytestmark = pytest.mark.django_db
 SMALL = {"users": 12, "projects": 3, "tasks": 100, "labels": 4, "yes_in_production": True}
@@ -68,77 +63,12 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others():
     assert picture() != first and User.objects.count() == 24
 
 
-def keys():
-    """The indexes and constraints of all tables, each with its definition."""
-    with connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-            UNION ALL SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
-            FROM pg_constraint WHERE connamespace = 'public'::regnamespace""")
-        return dict(cursor.fetchall())
-
-
-@pytest.fixture
-def bared(monkeypatch):
-    """Whether each run could do without keys for a while."""
-    could = []
-
-    @contextmanager
-    def noting(tables, *, cursor):
-        with bare(tables, cursor=cursor) as without:
-            could.append((without, len(keys())))
-            yield without
-
-    monkeypatch.setattr(seeding, "bare", noting)
-    return could
-
-
-def test_keys_are_dropped_for_empty_tables_only_and_are_there_again(bared):
-    before = keys()
-    assert {"tasks_words", "tasks_task.tasks_number_once"} <= set(before)
-    seeded()
-    assert keys() == before
-    seeded(seed=2)
-    assert keys() == before and Task.objects.count() == 200
-    (first, few), (second, all_of_them) = bared
-    assert first and few < len(before) - 10 and (second, all_of_them) == (False, len(before))
-    with pytest.raises(IntegrityError), transaction.atomic():
-        TaskLabel.objects.create(task_id=0, label_id=0)
-
-
-def test_keys_of_a_table_that_is_not_ours_are_left_alone():
-    with connection.cursor() as cursor, bare(("pg_class",), cursor=cursor) as without:
-        assert without is False
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_run_that_fails_leaves_the_keys_and_nothing_else(bared, monkeypatch):
-    before = keys()
+def test_a_run_that_fails_leaves_nothing(monkeypatch):
     monkeypatch.setattr(seeding, "TASK", ("id", "no_such_column"))
     with pytest.raises(Error, match="no_such_column"):
         seeded()
-    assert bared[0][0] and keys() == before and not User.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_table_that_somebody_reads_keeps_its_keys_and_is_not_waited_for(bared):
-    read, done = Event(), Event()
-
-    def reader():
-        with transaction.atomic():
-            assert not Task.objects.exists()
-            read.set()
-            return done.wait(20)
-
-    def writer():
-        read.wait(20)
-        try:
-            return seeded()
-        finally:
-            done.set()
-
-    held, said = at_once(reader, writer)
-    assert held and "100 tasks" in said and [without for without, _ in bared] == [False]
+    assert not User.objects.exists()
 
 
 def test_production_needs_a_word():

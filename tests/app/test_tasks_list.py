@@ -108,7 +108,7 @@ def walk(client, address):
 
 
 def cursor(**fields):
-    given = {"ordering": "-created_at", "key": "5", "id": 5, "back": False, **fields}
+    given = {"ordering": "-created_at", "key": "5", "id": 5, "backwards": False, **fields}
     return Cursor(**given).text()
 
 

@@ -1,4 +1,4 @@
-"""The addresses of projects: they take input, call a service or a selector, and answer."""
+"""Endpoints of projects: list, create, detail, change, delete."""
 
 from typing import Any
 
@@ -25,33 +25,32 @@ from core.api.keyset_pagination import KeysetPages
 from core.api.pagination import checked_query
 from core.db.search_limits import SearchTooSlow, search_transaction
 from domains.projects import examples, services
-from domains.projects.access import project_for
-from domains.projects.models import Project, Role
+from domains.projects.models import Project
 from domains.projects.selectors import project_detail, projects_of
 from domains.projects.serializers import ProjectInput, ProjectOutput, ProjectPatch, ProjectQuery
 from idempotency.apis import KEY, IdempotentMixin
 
 
 class ProjectPages(KeysetPages):
-    """By the time of the last change."""
+    """Pages by the time of the last change."""
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        """As `ordering` says; the id decides between two of one moment."""
+        """As `ordering` says; the id decides between equal times."""
         if request.query_params.get("ordering") == "updated_at":
             return ("updated_at", "id")
         return ("-updated_at", "-id")
 
 
 class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
-    """The projects of who asks, and a new one."""
+    """The caller's projects, and a new one."""
 
     pagination_class = ProjectPages
     serializer_class = ProjectInput
 
     def get_queryset(self) -> QuerySet[Project, dict[str, Any]]:  # type: ignore[override]
-        """Only those that who asks is a member of."""
-        asked = checked_query(self.request, ProjectQuery)
-        filters = {name: asked[name] for name in ("archived", "role", "q") if name in asked}
+        """Only those that the caller is a member of."""
+        query = checked_query(self.request, ProjectQuery)
+        filters = {name: query[name] for name in ("archived", "role", "q") if name in query}
         return projects_of(current_user(self.request).pk, **filters)
 
     @extend_schema(
@@ -86,10 +85,10 @@ class ProjectListApi(IdempotentMixin, generics.GenericAPIView[Project]):
         """A project of your own; you are its owner."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        made = services.create_project(current_user(request).pk, **given.validated_data)
-        place = request.build_absolute_uri(reverse("projects:detail", args=[made["id"]]))
-        headers = {"Location": place, "ETag": tag(made["version"], view=made["role"])}
-        return Response(ProjectOutput(made).data, status=201, headers=headers)
+        project = services.create_project(current_user(request).pk, **given.validated_data)
+        url = request.build_absolute_uri(reverse("projects:detail", args=[project.pk]))
+        headers = {"Location": url, "ETag": tag(project.version, view=project.role or "")}
+        return Response(ProjectOutput(project).data, status=201, headers=headers)
 
 
 class ProjectDetailApi(APIView):
@@ -103,10 +102,10 @@ class ProjectDetailApi(APIView):
     )
     def get(self, request: Request, project_id: int) -> Response:
         """The project with this number; its ETag is for If-Match and If-None-Match."""
-        row = project_detail(current_user(request).pk, project_id)
-        data = ProjectOutput(row).data
+        project = project_detail(current_user(request).pk, project_id)
+        view = project.role or "public"
         return versioned_response(
-            request, data, version=row["version"], view=row["role"] or "public"
+            request, ProjectOutput(project).data, version=project.version, view=view
         )
 
     @extend_schema(
@@ -118,15 +117,14 @@ class ProjectDetailApi(APIView):
     )
     def patch(self, request: Request, project_id: int) -> Response:
         """Change what is given. For its owners."""
-        project = project_for(current_user(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request)
         given = ProjectPatch(data=request.data)
         given.is_valid(raise_exception=True)
-        row = services.change_project(
-            project, actor=current_user(request).pk, version=version, changes=given.validated_data
+        project = services.change_project(
+            current_user(request).pk, project_id, version=version, changes=given.validated_data
         )
-        named = tag(row["version"], view=row["role"])
-        return Response(ProjectOutput(row).data, headers={"ETag": named})
+        etag = tag(project.version, view=project.role or "")
+        return Response(ProjectOutput(project).data, headers={"ETag": etag})
 
     @extend_schema(
         operation_id="projects_delete",
@@ -135,7 +133,6 @@ class ProjectDetailApi(APIView):
     )
     def delete(self, request: Request, project_id: int) -> Response:
         """Delete it with all that is in it. For its owners; with If-Match only that version."""
-        project = project_for(current_user(request).pk, project_id, at_least=Role.OWNER)
         version = expected_version(request) if "If-Match" in request.headers else None
-        services.delete_project(project, version=version)
+        services.delete_project(current_user(request).pk, project_id, version=version)
         return Response(status=204)

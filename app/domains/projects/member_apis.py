@@ -1,4 +1,4 @@
-"""The addresses of a project's members."""
+"""Endpoints of a project's members."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request

@@ -1,7 +1,7 @@
 """Projects, their members, and what happened in them.
 
-Rows below a project go with it by PostgreSQL's own ON DELETE CASCADE (the first migration adds
-those keys): a delete is one statement, and no row slips in between.
+PostgreSQL deletes what belongs to a project (ON DELETE CASCADE, which a migration adds, hence
+Django's DO_NOTHING): a delete is one statement, and no row slips in between.
 """
 
 from django.conf import settings
@@ -21,6 +21,8 @@ class Role(models.TextChoices):
 
 class Project(models.Model):
     """Where tasks live. `last_task` is the number that the newest task got."""
+
+    role: str | None  # the caller's, where a selector adds it
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_projects"
@@ -63,7 +65,11 @@ class ContentVersion(models.Model):
     """
 
     project = models.OneToOneField(
-        Project, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
+        Project,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
     )
     version = models.UUIDField(db_default=RandomUUID())
 
@@ -72,11 +78,13 @@ class ContentVersion(models.Model):
 
 
 class Membership(models.Model):
-    """One person's role in one project. The owner has one too."""
+    """One user's role in one project. The owner has one too."""
+
+    name: str  # the user's, where a selector adds it
 
     project = models.ForeignKey(
         Project,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="memberships",
         db_constraint=False,
         db_index=False,
@@ -100,11 +108,11 @@ class Membership(models.Model):
 
 
 class Activity(models.Model):
-    """One thing that happened. Rows are only ever added, in the statement that did the thing."""
+    """One recorded change. Rows are only ever added, in the transaction of the change."""
 
     project = models.ForeignKey(
         Project,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="activities",
         db_constraint=False,
         db_index=False,

@@ -93,29 +93,6 @@ class MemberOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class LabelInput(StrictSerializer):
-    """A new label."""
-
-    name = serializers.CharField(max_length=40)
-    color = serializers.RegexField(r"^#[0-9a-f]{6}\Z", default="#808080", help_text="As #rrggbb.")
-
-
-class LabelPatch(StrictSerializer):
-    """What changes."""
-
-    name = serializers.CharField(max_length=40, required=False)
-    color = serializers.RegexField(r"^#[0-9a-f]{6}\Z", required=False, help_text="As #rrggbb.")
-
-
-class LabelOutput(serializers.Serializer[Any]):
-    """A label of a project."""
-
-    id = serializers.IntegerField()
-    project = serializers.IntegerField(source="project_id")
-    name = serializers.CharField()
-    color = serializers.CharField()
-
-
 class ActivityOutput(serializers.Serializer[Any]):
     """One thing that happened. `actor` is null when the account is gone."""
 

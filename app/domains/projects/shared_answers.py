@@ -2,7 +2,7 @@
 
 from core.cache.cached import Cached, Compute
 from core.db.statements import fetch_one
-from domains.projects.access import Reached, checked
+from domains.projects.access import ProjectAccess, check_access
 from domains.projects.models import Role
 
 ACCESS_AND_VERSION = """
@@ -25,5 +25,5 @@ def shared_answer(
     """
     row = fetch_one(ACCESS_AND_VERSION, {"actor": user_id, "project": project_id})
     *project, version = row or [None]
-    checked(Reached(*project) if row else None, at_least=Role.VIEWER)
+    check_access(ProjectAccess(*project) if row else None, at_least=Role.VIEWER)
     return cached.get_or_compute(f"{project_id}:{version}:{key}", compute=compute)

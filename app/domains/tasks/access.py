@@ -1,48 +1,27 @@
-"""What somebody may do with a task: asked in the statement that does it, or in one of its own."""
+"""Access to tasks: a lock for writes by the ORM, and the SQL fragments that check access.
 
-from dataclasses import dataclass
+The fragments name the task `t`, its project `p` and the caller's membership `m`; a statement that
+changes something calls the row that they give `access`.
+"""
 
-from core.db.statements import fetch_one
-from domains.projects.access import Reached, checked
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet, Subquery
+
+from domains.projects.access import MEMBER_JOIN, locked_row_for
 from domains.projects.models import Role
+from domains.tasks.models import Task
 
-# Of a project `p` and the membership `m` of who asks: the fields of `Reached`, in its order.
-REACHED = "p.id, p.owner_id, p.is_public, p.archived, p.version, m.role"
-MEMBER = "LEFT JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(actor)s"
-OF_TASK = f"JOIN projects_project p ON p.id = t.project_id {MEMBER}"
-WRITES = f"NOT r.archived AND r.role IN ('{Role.EDITOR}', '{Role.OWNER}')"
-TASK = f"SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(id)s"
-HANGING = {kind: f"""
-SELECT {REACHED}, h.author_id, h.task_id
-FROM tasks_{kind} h JOIN tasks_task t ON t.id = h.task_id {OF_TASK}
-WHERE h.id = %(id)s
-""" for kind in ("comment", "attachment")}
+PROJECT_OF_TASK = f"JOIN projects_project p ON p.id = t.project_id {MEMBER_JOIN}"
+MAY_WRITE = f"NOT access.archived AND access.role IN ('{Role.EDITOR}', '{Role.OWNER}')"
 
 
-@dataclass(frozen=True, slots=True)
-class Hanging:
-    """What hangs on a task: its project, who wrote it, and the task."""
-
-    project: Reached
-    author: int | None
-    task: int
-
-    def may_go(self, *, by: int) -> bool:
-        """Whether somebody may take it away: who wrote it, or an owner."""
-        return self.author == by or self.project.allows(Role.OWNER)
-
-
-def task_for(actor: int, task_id: int, *, at_least: Role) -> Reached:
-    """The project of a task, when this user may do there what `at_least` may.
-
-    Raises as `project_for` does.
-    """
-    row = fetch_one(TASK, {"actor": actor, "id": task_id})
-    return checked(Reached(*row) if row else None, at_least=at_least)
-
-
-def hanging_for(actor: int, number: int, *, kind: str, at_least: Role) -> Hanging:
-    """The same for a `comment` or an `attachment`."""
-    row = fetch_one(HANGING[kind], {"actor": actor, "id": number})
-    project = checked(Reached(*row[:6]) if row else None, at_least=at_least)
-    return Hanging(project, *row[6:])
+def locked_task_for(actor: int, task_id: int) -> tuple[Task, Any]:
+    """A task, locked for a write by an editor, and the editor as the author of what is written."""
+    users = get_user_model().objects
+    name = Subquery(users.filter(pk=actor).values("name"))
+    tasks = Task.objects.filter(pk=task_id).defer("search", "description")
+    rows: QuerySet[Any] = tasks.annotate(actor_name=name)
+    task, _ = locked_row_for(actor, rows, project="project")
+    return task, get_user_model()(pk=actor, name=task.actor_name)

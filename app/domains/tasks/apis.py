@@ -1,6 +1,5 @@
-"""The addresses of tasks. What PostgreSQL has written as JSON goes out as it is."""
+"""Endpoints of tasks. The JSON that PostgreSQL writes is sent as it is."""
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,14 +18,14 @@ from core.api.etags import (
     expected_version,
     is_not_modified,
 )
+from core.api.pagination import checked_query
 from core.db.search_limits import SearchTooSlow
 from domains.projects.access import Archived
-from domains.tasks import examples, fields, services
-from domains.tasks.bulk import bulk_input, change_many
-from domains.tasks.inputs import checked
+from domains.tasks import examples, services
+from domains.tasks.bulk import change_many, checked_changes
 from domains.tasks.lists import shared_list
-from domains.tasks.pages import Asked, page
-from domains.tasks.selectors import Shown, task_detail
+from domains.tasks.pages import PageRequest, page
+from domains.tasks.selectors import TaskJson, task_detail
 from domains.tasks.serializers import (
     BulkInput,
     BulkOutput,
@@ -38,18 +37,18 @@ from domains.tasks.serializers import (
 )
 from idempotency.apis import KEY, IdempotentMixin
 
-# "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
-OWN: dict[str, Any] = {"Cache-Control": "private, no-cache"}
+# "private": no shared cache may store it; "no-cache": the browser must revalidate it.
+PRIVATE: dict[str, Any] = {"Cache-Control": "private, no-cache"}
 
 
-def answer(body: bytes, *, status: int = 200, **headers: Any) -> HttpResponse:
-    """Finished JSON."""
+def json_response(body: bytes, *, status: int = 200, **headers: Any) -> HttpResponse:
+    """A response with finished JSON."""
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
-def shown(task: Shown, *, status: int = 200, **headers: Any) -> HttpResponse:
-    """A task with its tag."""
-    return answer(task.body, status=status, **OWN, **headers, ETag=task.tag)
+def task_response(task: TaskJson, *, status: int = 200, **headers: Any) -> HttpResponse:
+    """A task with its ETag."""
+    return json_response(task.body, status=status, **PRIVATE, **headers, ETag=task.etag)
 
 
 class TaskListApi(IdempotentMixin, APIView):
@@ -63,19 +62,17 @@ class TaskListApi(IdempotentMixin, APIView):
     )
     def get(self, request: Request, project_id: int) -> HttpResponse:
         """One page of the project's tasks. Without a query it is shared by all its readers."""
-        address = request.build_absolute_uri(request.path)
+        url, user_id = request.build_absolute_uri(request.path), current_user(request).pk
         if not request.META.get("QUERY_STRING"):
-            asked = Asked(project=project_id, address=address, given={})
-            body = shared_list(current_user(request).pk, asked)
-            return answer(body, **OWN)
-        found = checked(request.query_params.dict(), fields=fields.QUERY)
-        found.pop("format", None)
-        asked = Asked(project=project_id, address=address, given=found)
-        reader = current_user(request).pk
-        if not asked.is_search:
-            return answer(page(asked, reader=reader), **OWN)
-        with limit_concurrency("search", account=reader):
-            return answer(page(asked, reader=reader), **OWN)
+            first = PageRequest(project=project_id, url=url, query={})
+            return json_response(shared_list(user_id, first), **PRIVATE)
+        checked = checked_query(request, TaskQuery)
+        query = {name: checked[name] for name in request.query_params if name in checked}
+        wanted = PageRequest(project=project_id, url=url, query=query)
+        if not wanted.is_search:
+            return json_response(page(wanted, reader=user_id), **PRIVATE)
+        with limit_concurrency("search", account=user_id):
+            return json_response(page(wanted, reader=user_id), **PRIVATE)
 
     @extend_schema(
         operation_id="tasks_create",
@@ -86,10 +83,13 @@ class TaskListApi(IdempotentMixin, APIView):
     )
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """A new task with the project's next number. For editors."""
-        given = checked(request.data, fields=fields.TASK, required=("title",))
-        number, made = services.create_task(current_user(request).pk, project_id, given=given)
-        place = request.build_absolute_uri(reverse("tasks:detail", args=[number]))
-        return shown(made, status=201, Location=place)
+        given = TaskInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        task_id, task = services.create_task(
+            current_user(request).pk, project_id, fields=given.validated_data
+        )
+        url = request.build_absolute_uri(reverse("tasks:detail", args=[task_id]))
+        return task_response(task, status=201, Location=url)
 
 
 class TaskBulkApi(IdempotentMixin, APIView):
@@ -107,8 +107,8 @@ class TaskBulkApi(IdempotentMixin, APIView):
     )
     def post(self, request: Request, project_id: int) -> HttpResponse:
         """Create, change and delete up to 100 tasks: all of it, or nothing. For editors."""
-        parts = bulk_input(request.data)
-        return answer(change_many(current_user(request).pk, project_id, parts=parts))
+        changes = checked_changes(request.data)
+        return json_response(change_many(current_user(request).pk, project_id, changes=changes))
 
 
 class TaskApi(APIView):
@@ -121,11 +121,11 @@ class TaskApi(APIView):
         examples=[examples.TASK],
     )
     def get(self, request: Request, task_id: int) -> HttpResponse:
-        """The task with this number; its ETag is for If-Match and If-None-Match."""
-        found = task_detail(current_user(request).pk, task_id)
-        if is_not_modified(request, found.tag):
-            return HttpResponse(status=304, headers={**OWN, "ETag": found.tag})
-        return shown(found)
+        """The task with this id; its ETag is for If-Match and If-None-Match."""
+        task = task_detail(current_user(request).pk, task_id)
+        if is_not_modified(request, task.etag):
+            return HttpResponse(status=304, headers={**PRIVATE, "ETag": task.etag})
+        return task_response(task)
 
     @extend_schema(
         operation_id="tasks_change",
@@ -136,9 +136,13 @@ class TaskApi(APIView):
     )
     def patch(self, request: Request, task_id: int) -> HttpResponse:
         """Change what is given. For editors."""
-        change = partial(services.change_task, current_user(request).pk, task_id)
         version = expected_version(request)
-        return shown(change(version=version, changes=checked(request.data, fields=fields.TASK)))
+        given = TaskPatch(data=request.data)
+        given.is_valid(raise_exception=True)
+        task = services.change_task(
+            current_user(request).pk, task_id, version=version, changes=given.validated_data
+        )
+        return task_response(task)
 
     @extend_schema(
         operation_id="tasks_delete",

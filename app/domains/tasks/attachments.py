@@ -1,132 +1,65 @@
-"""What changes the comments and attachments of tasks: each change told in the same statement."""
+"""Attachments of tasks: names and checksums of files that are kept elsewhere."""
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
-from django.http import Http404
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 
-from domains.projects.access import OPEN, UNCHANGED, Reached, opened, writable
-from domains.projects.activity import activity
+from domains.projects.access import check_writable, locked_row_for, row_for
+from domains.projects.activity import create_with_activity, record_activity, unique_or_invalid
 from domains.projects.models import Role
-from domains.tasks.access import OF_TASK, REACHED, WRITES
+from domains.tasks.access import locked_task_for
+from domains.tasks.models import Attachment
 
-HERE_ALREADY = {"checksum": ["The task has this file."]}
-AUTHOR = "(SELECT name FROM accounts_user WHERE id = author_id) AS author_name"
-ON_TASK = "jsonb_build_object('task', task_id)"
-TELLS = {"project": "%(project)s", "data": ON_TASK}
-COMMENT = f"made.id, task_id, author_id AS author_number, {AUTHOR}, body, created_at, edited_at"
-ATTACHMENT = (
-    f"made.id, task_id, author_id AS author_number, {AUTHOR},"
-    " name, size, content_type, checksum, created_at"
-)
-# The access is asked in the same statement.
-NEW = f"""
-WITH reached AS (
-  SELECT {REACHED} FROM tasks_task t {OF_TASK} WHERE t.id = %(task)s {UNCHANGED}
-), made AS ({{made}}
-  RETURNING *
-), told AS ({{told}})
-SELECT r.*, {{shown}} FROM reached r LEFT JOIN made ON true
-"""
-NEW_TELLS = {**TELLS, "project": "(SELECT id FROM reached)"}
+PROJECT = "task__project"
+DUPLICATE = {"checksum": ["The task has this file."]}
 
 
-def _new_one(kind: str, *, made: str, shown: str) -> str:
-    told = activity("created", of="made", subject=kind, **NEW_TELLS)
-    return NEW.format(made=made, told=told, shown=shown)
+def attachments_of(task_id: int) -> QuerySet[Attachment]:
+    """The attachments of a task, each with its author."""
+    return Attachment.objects.filter(task_id=task_id).select_related("author")
 
 
-SAY = _new_one(
-    "comment",
-    shown=COMMENT,
-    made=f"""
-  INSERT INTO tasks_comment (task_id, author_id, body)
-  SELECT %(task)s, %(actor)s, %(body)s FROM reached r WHERE {WRITES}""",
-)
-EDIT = f"""
-WITH {OPEN}, made AS (
-  UPDATE tasks_comment c SET body = %(body)s, edited_at = now()
-  FROM held WHERE c.id = %(id)s AND NOT archived
-  RETURNING c.*
-), told AS ({activity("changed", of="made", subject="comment", **TELLS)})
-SELECT archived, {COMMENT} FROM held LEFT JOIN made ON true
-"""
-ATTACH = _new_one(
-    "attachment",
-    shown=ATTACHMENT,
-    made=f"""
-  INSERT INTO tasks_attachment (task_id, author_id, name, size, content_type, checksum)
-  SELECT %(task)s, %(actor)s, %(name)s, %(size)s, %(content_type)s, %(checksum)s
-  FROM reached r WHERE {WRITES}
-  ON CONFLICT (task_id, checksum) DO NOTHING""",
-)
-REMOVE = """
-WITH {held}, gone AS (
-  DELETE FROM tasks_{kind} h USING held WHERE h.id = %(id)s AND NOT archived
-  RETURNING h.id, h.task_id
-), told AS ({told})
-SELECT archived, gone.id FROM held LEFT JOIN gone ON true
-"""
-REMOVES = {
-    kind: REMOVE.format(
-        kind=kind, held=OPEN, told=activity("deleted", of="gone", subject=kind, **TELLS)
-    )
-    for kind in ("comment", "attachment")
-}
+def attachment_for(user_id: int, attachment_id: int) -> Attachment:
+    """An attachment with its author, for a user who may read its project."""
+    return row_for(user_id, _attachments(attachment_id), project=PROJECT)[0]
 
 
-def _run(statement: str, values: dict[str, Any]) -> tuple[Any, list[str]]:
-    """The row that a statement returns, and its columns. Raises Http404 where what it hangs on has
-    just gone.
-    """
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchone(), [column.name for column in cursor.description or ()]
-    except IntegrityError:
-        raise Http404 from None
+def create_attachment(actor: int, task_id: int, *, fields: dict[str, Any]) -> Attachment:
+    """A new attachment. For editors. Raises ValidationError for a file that the task has."""
+    with unique_or_invalid(DUPLICATE):
+        task, author = locked_task_for(actor, task_id)
+        attachment = create_with_activity(
+            Attachment(task_id=task_id, author_id=actor, **fields),
+            actor_id=actor,
+            project_id=task.project_id,
+            data={"task": task_id},
+        )
+    attachment.author = author
+    return attachment
 
 
-def _new(statement: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The row that was made; None where none was. Raises as `writable` does."""
-    row, names = _run(statement, values)
-    writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
-    return None if row[6] is None else dict(zip(names[6:], row[6:], strict=True))
+def delete_attachment(actor: int, attachment_id: int) -> None:
+    """Delete it. For the editor who added it, and for owners."""
+    with transaction.atomic():
+        attachment, access = locked_row_for(
+            actor, _attachments(attachment_id), project=PROJECT, allow_archived=True
+        )
+        if attachment.author_id != actor and not access.allows(Role.OWNER):
+            raise PermissionDenied
+        check_writable(access, at_least=Role.EDITOR)
+        record_activity(
+            actor,
+            access.id,
+            verb="deleted",
+            subject="attachment",
+            subject_id=attachment_id,
+            data={"task": attachment.task_id},
+        )
+        attachment.delete()
 
 
-def _changed(statement: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The row that was changed or is gone; None where none was. Raises Http404 and Archived."""
-    row, names = _run(statement, values)
-    found = opened(row)
-    return None if found[0] is None else dict(zip(names[1:], found, strict=True))
-
-
-def say(actor: int, task: int, *, body: str) -> dict[str, Any]:
-    """A new comment on a task. Raises as `writable` does."""
-    return _there(_new(SAY, {"actor": actor, "task": task, "body": body}))
-
-
-def edit_comment(actor: int, project: Reached, *, comment: int, body: str) -> dict[str, Any]:
-    """Another text for a comment."""
-    values = {"actor": actor, "project": project.id, "id": comment, "body": body}
-    return _there(_changed(EDIT, values))
-
-
-def attach(actor: int, task: int, *, given: dict[str, Any]) -> dict[str, Any]:
-    """What is known of a file. Raises ValidationError for one that the task has already."""
-    made = _new(ATTACH, {**given, "actor": actor, "task": task})
-    if made is None:
-        raise ValidationError(HERE_ALREADY)
-    return made
-
-
-def remove(actor: int, project: Reached, *, kind: str, number: int) -> None:
-    """Take a `comment` or an `attachment` away."""
-    _changed(REMOVES[kind], {"actor": actor, "project": project.id, "id": number})
-
-
-def _there(row: dict[str, Any] | None) -> dict[str, Any]:
-    if row is None:
-        raise Http404
-    return row
+def _attachments(attachment_id: int) -> QuerySet[Attachment]:
+    rows = Attachment.objects.filter(pk=attachment_id).select_related("author", PROJECT)
+    return rows.defer("task__search", "task__description")

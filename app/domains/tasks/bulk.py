@@ -1,11 +1,11 @@
-"""Many changes of a project's tasks at once: all of them, or none.
+"""Many changes of a project's tasks in one request: all of them, or none.
 
-Two statements, whatever their number: one looks at all that is named and holds it until the
-end, one creates, changes and deletes.
+Two statements, whatever their number: one locks everything that is named, one creates, changes and
+deletes.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Container
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,132 +14,113 @@ from rest_framework.exceptions import ValidationError
 
 from core.api.etags import VersionStale
 from core.db.statements import fetch_one
-from domains.projects.access import Reached, writable
+from domains.projects.access import ProjectAccess, check_writable
 from domains.projects.models import Role
 from domains.tasks import bulk_statements as sql
-from domains.tasks.fields import CHANGED_TASK, NEW, TASK
-from domains.tasks.inputs import Wrong, errors_in, several, whole
-from domains.tasks.services import NO_LABEL, NO_MEMBER
+from domains.tasks.serializers import MAX_CHANGES, BulkInput
+from domains.tasks.services import DEFAULTS, NO_LABEL, NO_MEMBER
 
-MOST = 100
 PARTS = ("create", "update", "delete")
 NO_TASK = "The project has no such task."
 TWICE = "The request names this task twice."
-TOO_MANY = f"A request holds {MOST} changes at most."
-NOTHING = "Nothing is asked for."
-Errors = dict[str, Any]
+TOO_MANY = f"A request holds {MAX_CHANGES} changes at most."
+EMPTY = "The request changes nothing."
+Changes = dict[str, list[Any]]
 
 
-def bulk_input(data: Any) -> dict[str, list[Any]]:
-    """The checked parts. Raises ValidationError that says what is wrong, by part and place."""
-    parts, wrong = errors_in(data, fields=dict.fromkeys(PARTS, _a_list))
-    if not wrong and not any(parts.values()):
-        wrong = {"non_field_errors": [NOTHING]}
-    if not wrong and sum(map(len, parts.values())) > MOST:
-        wrong = {"non_field_errors": [TOO_MANY]}
-    if wrong:
-        raise ValidationError(wrong)
-    found: dict[str, list[Any]] = {name: [] for name in PARTS}
-    errors: Errors = {}
-    for name, fields, required in (
-        ("create", TASK, ("title",)),
-        ("update", CHANGED_TASK, ("id", "version")),
-    ):
-        for place, item in enumerate(parts.get(name, ())):
-            good, bad = errors_in(item, fields=fields, required=required)
-            found[name].append(good)
-            if bad:
-                errors.setdefault(name, {})[str(place)] = bad
-    try:
-        found["delete"] = several(whole(), most=MOST)(parts.get("delete", []))
-    except Wrong as error:
-        errors["delete"] = [str(error)]
-    named = [item.get("id") for item in found["update"]] + found["delete"]
-    if not errors and len(set(named)) != len(named):
-        errors["non_field_errors"] = [TWICE]
+def checked_changes(data: Any) -> Changes:
+    """The checked parts. Raises ValidationError with the errors by part and index."""
+    given = BulkInput(data=data)
+    given.is_valid()
+    errors = {name: _by_index(found) for name, found in given.errors.items()}
     if errors:
         raise ValidationError(errors)
-    return found
+    changes: Changes = {name: given.validated_data.get(name, []) for name in PARTS}
+    count = sum(map(len, changes.values()))
+    ids = [item["id"] for item in changes["update"]] + changes["delete"]
+    for wrong, message in (
+        (not count, EMPTY),
+        (count > MAX_CHANGES, TOO_MANY),
+        (len(set(ids)) != len(ids), TWICE),
+    ):
+        if wrong:
+            raise ValidationError({"non_field_errors": [message]})
+    return changes
 
 
-def _a_list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise Wrong("A list is needed.")
-    return value
+def _by_index(errors: Any) -> Any:
+    """DRF lists the errors of all items, with {} for the valid ones."""
+    if not any(isinstance(each, dict) for each in errors):
+        return errors
+    return {str(index): each for index, each in enumerate(errors) if each}
 
 
-def change_many(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> bytes:
-    """Do it; the new and changed tasks as JSON, and the numbers of those that are gone.
+def change_many(actor: int, project_id: int, *, changes: Changes) -> bytes:
+    """Make the changes; the new and changed tasks as JSON, and the ids of the deleted ones.
 
-    Raises as `writable` does, ValidationError, and VersionStale.
+    Raises as `check_writable`, ValidationError, and VersionStale.
     """
     with transaction.atomic():
-        project = _held(actor, project_id, parts=parts)
-        values = {"actor": actor, "project": project.id}
-        created, changed = _run(parts, values=values)
-    deleted = json.dumps(parts["delete"])
-    return f'{{"created":[{created}],"updated":[{changed}],"deleted":{deleted}}}'.encode()
+        _lock(actor, project_id, changes=changes)
+        created, updated = fetch_one(
+            sql.APPLY,
+            {
+                **{"actor": actor, "project": project_id, "delete": changes["delete"]},
+                "new": _rows(changes["create"], defaults=DEFAULTS),
+                "old": _rows(changes["update"], defaults={}),
+            },
+        )
+    deleted = json.dumps(changes["delete"])
+    return (
+        f'{{"created":[{created or ""}],"updated":[{updated or ""}],"deleted":{deleted}}}'.encode()
+    )
 
 
-def _run(parts: dict[str, list[Any]], *, values: dict[str, Any]) -> tuple[str, str]:
-    """Do all of it; the new and the changed tasks as JSON, with commas between them."""
-    given: dict[str, Any] = {
-        **values,
-        "new": _rows(parts["create"], defaults=NEW),
-        "old": _rows(parts["update"]),
-        "delete": parts["delete"],
-    }
-    created, changed = fetch_one(sql.DO, given)
-    return str(created or ""), str(changed or "")
-
-
-def _rows(items: list[Any], *, defaults: dict[str, Any] | None = None) -> str:
+def _rows(items: list[Any], *, defaults: dict[str, Any]) -> str:
     rows = [
-        {**(defaults or {}), **item, "place": place, "told": sorted(set(item) - {"id", "version"})}
-        for place, item in enumerate(items)
+        {**defaults, **item, "index": index, "fields": sorted(set(item) - {"id", "version"})}
+        for index, item in enumerate(items)
     ]
     return json.dumps(rows, cls=DjangoJSONEncoder)
 
 
-def _held(actor: int, project_id: int, *, parts: dict[str, list[Any]]) -> Reached:
-    """The project, when all that the request names is there as it says; held until the end."""
-    items = [*parts["create"], *parts["update"]]
-    people = {item["assignee"] for item in items if item.get("assignee") is not None}
-    labels = {label for item in items for label in item.get("labels") or ()}
-    tasks = [item["id"] for item in parts["update"]] + parts["delete"]
-    values = {"labels": list(labels), "people": list(people), "tasks": tasks}
-    row = fetch_one(sql.HOLD, {**values, "actor": actor, "project": project_id})
-    project = writable(Reached(*row[:6]) if row else None, at_least=Role.EDITOR)
-    found_labels, found_people, versions = (json.loads(each) for each in row[6:])
-    refused = _refused(
-        parts,
-        label=lambda number: number in found_labels,
-        person=lambda number: number in found_people,
-        task=lambda number: str(number) in versions,
-    )
-    if refused:
-        raise ValidationError(refused)
-    stale = [each["id"] for each in parts["update"] if versions[str(each["id"])] != each["version"]]
+def _lock(actor: int, project_id: int, *, changes: Changes) -> None:
+    """Lock the project and the tasks, and check everything that the request names."""
+    items = [*changes["create"], *changes["update"]]
+    users = {item["assignee"] for item in items if item.get("assignee") is not None}
+    labels = {label for item in items for label in item.get("labels", ())}
+    tasks = [item["id"] for item in changes["update"]] + changes["delete"]
+    values = {"labels": list(labels), "users": list(users), "tasks": tasks}
+    row = fetch_one(sql.LOCK, {**values, "actor": actor, "project": project_id})
+    check_writable(ProjectAccess(*row[:6]) if row else None, at_least=Role.EDITOR)
+    found_labels, found_users, versions = (json.loads(each) for each in row[6:])
+    errors = _errors(changes, labels=found_labels, users=found_users, tasks=versions)
+    if errors:
+        raise ValidationError(errors)
+    stale = [
+        item["id"] for item in changes["update"] if versions[str(item["id"])] != item["version"]
+    ]
     if stale:
         raise VersionStale(f"These tasks were changed since you read them: {stale}.")
-    return project
 
 
-def _refused(parts: dict[str, list[Any]], **known: Callable[[int], bool]) -> Errors:
-    """What is wrong, by part and place."""
-    errors: Errors = {}
-    for name in ("create", "update"):
-        for place, item in enumerate(parts[name]):
-            bad = {}
-            if not all(map(known["label"], item.get("labels") or ())):
-                bad["labels"] = [NO_LABEL]
-            if item.get("assignee") is not None and not known["person"](item["assignee"]):
-                bad["assignee"] = [NO_MEMBER]
-            if name == "update" and not known["task"](item["id"]):
-                bad["id"] = [NO_TASK]
-            if bad:
-                errors.setdefault(name, {})[str(place)] = bad
-    for place, number in enumerate(parts["delete"]):
-        if not known["task"](number):
-            errors.setdefault("delete", {})[str(place)] = [NO_TASK]
+def _errors(
+    changes: Changes, *, labels: Container[int], users: Container[int], tasks: Container[str]
+) -> dict[str, Any]:
+    """What the request names and the project does not have, by part and index."""
+    errors: dict[str, Any] = {}
+    for part in ("create", "update"):
+        for index, item in enumerate(changes[part]):
+            wrong = {}
+            if not all(label in labels for label in item.get("labels", ())):
+                wrong["labels"] = [NO_LABEL]
+            if item.get("assignee") is not None and item["assignee"] not in users:
+                wrong["assignee"] = [NO_MEMBER]
+            if part == "update" and str(item["id"]) not in tasks:
+                wrong["id"] = [NO_TASK]
+            if wrong:
+                errors.setdefault(part, {})[str(index)] = wrong
+    for index, task_id in enumerate(changes["delete"]):
+        if str(task_id) not in tasks:
+            errors.setdefault("delete", {})[str(index)] = [NO_TASK]
     return errors

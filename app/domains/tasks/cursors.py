@@ -1,4 +1,4 @@
-"""Where a page begins: after (or before) one row, named by what it is sorted by and its id."""
+"""Keyset cursors: a page begins after (or before) a row, named by its sort key and its id."""
 
 import base64
 import binascii
@@ -24,15 +24,14 @@ class Order:
     kind: str
     read: Callable[[str], Any]
 
-    def sorting(self, *, down: bool, of: str = "") -> str:
-        """For an ORDER BY; `of` stands for the key where that has a name."""
-        way = "DESC" if down else "ASC"
-        key = f"{of}.key" if of else self.key
-        return f"{key} {way}, t.id {way}"
+    def sorting(self, *, descending: bool, key: str = "") -> str:
+        """The ORDER BY; `key` is the sort key's name where it has one."""
+        direction = "DESC" if descending else "ASC"
+        return f"{key or self.key} {direction}, t.id {direction}"
 
-    def beyond(self, *, down: bool) -> str:
+    def beyond(self, *, descending: bool) -> str:
         """The condition for rows that come after the cursor's."""
-        sign = "<" if down else ">"
+        sign = "<" if descending else ">"
         given = f"(%(cursor_key)s::{self.kind}, %(cursor_id)s::bigint)"
         return f"({self.key}, t.id) {sign} {given}"
 
@@ -55,42 +54,42 @@ def _rank(given: str) -> float:
     return rank
 
 
-NO_DAY = "COALESCE(t.due, '9999-12-31'::date)"
+DUE = "COALESCE(t.due, '9999-12-31'::date)"
 RANK = "ts_rank(t.search, websearch_to_tsquery('english', %(q)s))"
-BY = {
+ORDERS = {
     "created_at": Order(key="t.id", kind="bigint", read=_id),
     "updated_at": Order(key="t.updated_at", kind="timestamptz", read=datetime.fromisoformat),
     "priority": Order(key="t.priority", kind="smallint", read=_priority),
-    "due": Order(key=NO_DAY, kind="date", read=date.fromisoformat),
+    "due": Order(key=DUE, kind="date", read=date.fromisoformat),
     "rank": Order(key=RANK, kind="real", read=_rank),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """One row of an ordering; `back` asks for what stands before it."""
+    """One row of an ordering; `backwards` means the rows before it."""
 
     ordering: str
     key: str
     id: int
-    back: bool
+    backwards: bool
 
     def text(self) -> str:
-        """As it stands in an address."""
-        words = json.dumps([self.ordering, self.key, self.id, int(self.back)])
-        return base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
+        """The cursor as it stands in a URL."""
+        text = json.dumps([self.ordering, self.key, self.id, int(self.backwards)])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, given: str, *, ordering: str) -> Self:
         """The cursor. Raises NotFound for one that is none of ours, or of another ordering."""
         try:
             padded = given.encode("ascii") + b"=" * (-len(given) % 4)
-            for_order, key, number, back = json.loads(
+            for_order, key, number, backwards = json.loads(
                 base64.b64decode(padded, altchars=b"-_", validate=True)
             )
             if for_order != ordering or not 0 <= number <= LARGEST_ID:
                 raise ValueError
-            read = BY[ordering.removeprefix("-")].read(key)
-            return cls(ordering=ordering, key=f"{read}", id=int(number), back=back == 1)
+            read = ORDERS[ordering.removeprefix("-")].read(key)
+            return cls(ordering=ordering, key=f"{read}", id=int(number), backwards=backwards == 1)
         except (ValueError, TypeError, RecursionError, binascii.Error):
             raise NotFound(INVALID) from None

@@ -1,4 +1,4 @@
-"""The addresses of a project's labels."""
+"""Endpoints of labels."""
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -11,8 +11,8 @@ from core.api.error_schema import problems
 from domains.projects import examples
 from domains.projects.access import Archived, project_for
 from domains.projects.models import Role
-from domains.projects.serializers import LabelInput, LabelOutput, LabelPatch
 from domains.tasks import labels
+from domains.tasks.related_serializers import LabelInput, LabelOutput, LabelPatch
 from idempotency.apis import KEY, IdempotentMixin
 
 
@@ -40,9 +40,9 @@ class LabelListApi(IdempotentMixin, APIView):
         """A new label. For editors."""
         given = LabelInput(data=request.data)
         given.is_valid(raise_exception=True)
-        made = labels.create_label(current_user(request).pk, project_id, **given.validated_data)
-        place = request.build_absolute_uri(reverse("tasks:label", args=[made["id"]]))
-        return Response(LabelOutput(made).data, status=201, headers={"Location": place})
+        label = labels.create_label(current_user(request).pk, project_id, **given.validated_data)
+        url = request.build_absolute_uri(reverse("tasks:label", args=[label.pk]))
+        return Response(LabelOutput(label).data, status=201, headers={"Location": url})
 
 
 class LabelApi(APIView):
@@ -54,7 +54,7 @@ class LabelApi(APIView):
         examples=[examples.LABEL],
     )
     def get(self, request: Request, label_id: int) -> Response:
-        """The label with this number."""
+        """The label with this id."""
         return Response(LabelOutput(labels.label_for(current_user(request).pk, label_id)).data)
 
     @extend_schema(
@@ -65,11 +65,12 @@ class LabelApi(APIView):
     )
     def patch(self, request: Request, label_id: int) -> Response:
         """Another name or color. For editors."""
-        label = labels.label_for(current_user(request).pk, label_id, at_least=Role.EDITOR)
         given = LabelPatch(data=request.data)
         given.is_valid(raise_exception=True)
-        changed = labels.change_label(current_user(request).pk, label, **given.validated_data)
-        return Response(LabelOutput(changed).data)
+        label = labels.change_label(
+            current_user(request).pk, label_id, changes=given.validated_data
+        )
+        return Response(LabelOutput(label).data)
 
     @extend_schema(
         operation_id="labels_delete",
@@ -77,6 +78,5 @@ class LabelApi(APIView):
     )
     def delete(self, request: Request, label_id: int) -> Response:
         """Delete it; tasks that carry it lose it. For editors."""
-        label = labels.label_for(current_user(request).pk, label_id, at_least=Role.EDITOR)
-        labels.delete_label(current_user(request).pk, label)
+        labels.delete_label(current_user(request).pk, label_id)
         return Response(status=204)

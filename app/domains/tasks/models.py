@@ -1,4 +1,7 @@
-"""Tasks and what hangs on them."""
+"""Tasks with their labels, comments and attachments.
+
+PostgreSQL deletes what belongs to a project or a task: see `domains.projects.models`.
+"""
 
 from datetime import date
 from typing import Any
@@ -37,7 +40,7 @@ class Label(models.Model):
 
     project = models.ForeignKey(
         Project,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="labels",
         db_constraint=False,
         db_index=False,
@@ -64,7 +67,7 @@ class Task(models.Model):
 
     project = models.ForeignKey(
         Project,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="tasks",
         db_constraint=False,
         db_index=False,
@@ -135,16 +138,16 @@ class TaskLabel(models.Model):
     """A label on a task."""
 
     pk = models.CompositePrimaryKey("task_id", "label_id")
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    label = models.ForeignKey(Label, on_delete=models.CASCADE, db_constraint=False)
+    task = models.ForeignKey(Task, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    label = models.ForeignKey(Label, on_delete=models.DO_NOTHING, db_constraint=False)
 
 
 class Comment(models.Model):
-    """What somebody said about a task."""
+    """A comment on a task."""
 
     task = models.ForeignKey(
         Task,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="comments",
         db_constraint=False,
         db_index=False,
@@ -167,11 +170,11 @@ class Comment(models.Model):
 
 
 class Attachment(models.Model):
-    """What is known of a file that belongs to a task. The service keeps no file."""
+    """The name and checksum of a file of a task. The service stores no file."""
 
     task = models.ForeignKey(
         Task,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="attachments",
         db_constraint=False,
         db_index=False,
@@ -186,7 +189,7 @@ class Attachment(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """Read by task, the oldest first; the same file hangs on a task once."""
+        """Read by task, the oldest first; a task has each file once."""
 
         constraints = [
             models.UniqueConstraint(fields=["task", "checksum"], name="tasks_attachment_once"),

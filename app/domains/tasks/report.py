@@ -3,9 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.db import connection
-
 from core.cache.cached import Cached
+from core.db.statements import fetch_all
 from domains.projects.selectors import as_json
 from domains.projects.serializers import ReportOutput
 from domains.projects.shared_answers import shared_answer
@@ -39,9 +38,8 @@ def report_for(user_id: int, project_id: int) -> bytes:
 
 
 def _report(project_id: int) -> bytes:
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"project": project_id})
-        return as_json(ReportOutput(arranged(cursor.fetchall())).data)
+    rows = fetch_all(COUNTS, {"project": project_id})
+    return as_json(ReportOutput(arranged(rows)).data)
 
 
 def arranged(rows: list[tuple[Any, ...]]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Rows by the hundred thousand, always the same for one seed: for tests and benchmarks.
+"""Sample rows for tests and benchmarks: hundreds of thousands, the same for the same seed.
 
-Everything goes through COPY, in one transaction: after a failure nothing is there, and a second
-run with the same seed finds what there is and adds nothing. Where there are no tasks yet, what
-costs most is done once at the end (see `domains.tasks.deferred_indexes`).
+Everything goes through COPY, in one transaction: a run that fails leaves nothing, and a second run
+with the same seed finds its rows and adds nothing.
 """
 
 import random
@@ -16,7 +15,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from domains.projects.models import Role
-from domains.tasks.deferred_indexes import bare
 from domains.tasks.models import Priority, Status
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,7 +31,6 @@ TABLES = (
     *("accounts_user", "projects_project", "projects_membership"),
     *("tasks_label", "tasks_task", "tasks_tasklabel"),
 )
-LARGE = TABLES[-2:]
 UNUSABLE = "!seeded"  # no password fits it
 
 
@@ -62,8 +59,7 @@ def seed(amount: Amount, *, password: str | None = None) -> bool:
         cursor.execute("SELECT 1 FROM accounts_user WHERE email = %s", [amount.email(0)])
         if cursor.fetchone():
             return False
-        with bare(LARGE, cursor=cursor):
-            _Seeding(amount, cursor=cursor, password=password).add_all()
+        _Seeding(amount, cursor=cursor, password=password).add_all()
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(TABLES)}")
     return True

@@ -1,24 +1,61 @@
-"""Tasks as the API's documents describe them. `shape` writes them, `inputs` checks."""
+"""Tasks as the API's clients see them: what they send, and what they get.
 
+PostgreSQL writes the output of lists and details as JSON (`domains.tasks.json_sql`); a test
+compares it with the serializers here.
+"""
+
+import re
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
+from core.api.pagination import PageQuery
 from core.api.path_converters import LARGEST_ID
 from core.api.strict_input import StrictSerializer
-from domains.tasks import fields
-from domains.tasks.inputs import MOST_WORDS
 from domains.tasks.models import Priority, Status
+from domains.tasks.related_serializers import Person
 
-UP_TO_100: dict[str, Any] = {"required": False, "max_length": 100}
-NUMBER: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
+MAX_LABELS = 20
+MAX_CHANGES = 100
+MAX_SEARCH_WORDS = 16
+# A search by rank orders only the newest tasks that match: see `domains.tasks.pages`.
+MAX_RANKED = 1000
+ORDERINGS = tuple(
+    sign + name
+    for name in ("created_at", "updated_at", "priority", "due", "rank")
+    for sign in ("-", "")
+)
+WORD = re.compile(r"\w+")
+# PostgreSQL reads a dash as "not" wherever a word may begin, and rejects a search with some thirty
+# of them as too complex. Only a dash directly before a word or a quote is meant so.
+STRAY_DASHES = re.compile(r"(?<=\w)--+|-+(?![\w\"])")
+UP_TO_100: dict[str, Any] = {"required": False, "max_length": MAX_CHANGES}
+ID: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_ID}
+VERSION: dict[str, Any] = {"min_value": 1, "max_value": 2**31 - 1}
 
 
-class Person(serializers.Serializer[Any]):
-    """An account."""
+class DayField(serializers.DateField):
+    """A date as YYYY-MM-DD; DRF's own takes the other forms of ISO 8601 too."""
 
-    id = serializers.IntegerField()
-    name = serializers.CharField(allow_blank=True)
+    def to_internal_value(self, value: Any) -> date:
+        """The date. Raises ValidationError."""
+        if not isinstance(value, str) or len(value) != 10:
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class IdListField(serializers.ListField):
+    """A list of ids, each of them once."""
+
+    child = serializers.IntegerField(**ID)
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        """The ids. Raises ValidationError."""
+        ids: list[int] = super().to_internal_value(data)
+        if len(set(ids)) != len(ids):
+            raise serializers.ValidationError(["The list names an id twice."])
+        return ids
 
 
 class TaskLabelOutput(serializers.Serializer[Any]):
@@ -69,12 +106,11 @@ class TaskPatch(StrictSerializer):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     assignee = serializers.IntegerField(
-        **NUMBER, allow_null=True, required=False, help_text="A member of the project."
+        **ID, allow_null=True, required=False, help_text="A member of the project."
     )
-    due = serializers.DateField(allow_null=True, required=False)
-    labels = serializers.ListField(
-        child=serializers.IntegerField(**NUMBER),
-        max_length=fields.MOST_LABELS,
+    due = DayField(allow_null=True, required=False)
+    labels = IdListField(
+        max_length=MAX_LABELS,
         required=False,
         help_text="Labels of the project; they take the place of those before.",
     )
@@ -89,8 +125,8 @@ class TaskInput(TaskPatch):
 class TaskChange(TaskPatch):
     """The change of one task among many."""
 
-    id = serializers.IntegerField(**NUMBER)
-    version = serializers.IntegerField(**NUMBER, help_text="The one that it was made from.")
+    id = serializers.IntegerField(**ID)
+    version = serializers.IntegerField(**VERSION, help_text="The one that it was made from.")
 
 
 class BulkInput(StrictSerializer):
@@ -100,97 +136,44 @@ class BulkInput(StrictSerializer):
 
     create = TaskInput(many=True, **UP_TO_100)  # type: ignore[assignment]
     update = TaskChange(many=True, **UP_TO_100)  # type: ignore[assignment]
-    delete = serializers.ListField(child=serializers.IntegerField(**NUMBER), **UP_TO_100)
+    delete = IdListField(**UP_TO_100)
 
 
 class BulkOutput(serializers.Serializer[Any]):
-    """What came of it, in the order of the request."""
+    """The result, in the order of the request."""
 
     created = TaskOutput(many=True)
     updated = TaskOutput(many=True)
     deleted = serializers.ListField(child=serializers.IntegerField())
 
 
-class TaskQuery(StrictSerializer):
+class TaskQuery(PageQuery):
     """How the list is filtered and ordered."""
 
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
-    assignee = serializers.IntegerField(**NUMBER, required=False)
-    label = serializers.IntegerField(**NUMBER, required=False)  # type: ignore[assignment]
-    due_before = serializers.DateField(required=False)
-    due_after = serializers.DateField(required=False)
+    assignee = serializers.IntegerField(**ID, required=False)
+    label = serializers.IntegerField(**ID, required=False)  # type: ignore[assignment]
+    due_before = DayField(required=False)
+    due_after = DayField(required=False)
     q = serializers.CharField(
-        max_length=fields.LONGEST_QUERY,
+        max_length=200,
         required=False,
         help_text=(
             "Words of the title and the description, as a search engine takes them; "
-            f"{MOST_WORDS} at most. By rank: the best of the newest {fields.RANKED} that fit."
+            f"{MAX_SEARCH_WORDS} at most. By rank: the best of the newest {MAX_RANKED} that match."
         ),
     )
     ordering = serializers.ChoiceField(
-        choices=fields.ORDERINGS,
+        choices=ORDERINGS,
         required=False,
         help_text="The newest first; with q the best first. No day counts as the last one.",
     )
-    cursor = serializers.CharField(max_length=500, required=False)
-    page_size = serializers.IntegerField(
-        min_value=1, max_value=fields.MOST_ON_PAGE, default=fields.PAGE
-    )
     format = serializers.CharField(max_length=10, required=False)
 
-
-class CommentInput(StrictSerializer):
-    """What somebody says."""
-
-    never_empty = True
-
-    body = serializers.CharField(max_length=10_000)
-
-
-class Author(Person):
-    """Who wrote a row that has the account's number and name beside its own fields."""
-
-    def to_representation(self, instance: Any) -> Any:
-        """The account, or null."""
-        if instance["author_number"] is None:
-            return None
-        return {"id": instance["author_number"], "name": instance["author_name"]}
-
-
-class Hanging(serializers.Serializer[Any]):
-    """What hangs on a task. `author` is null when the account is gone."""
-
-    id = serializers.IntegerField()
-    task = serializers.IntegerField(source="task_id")
-    author = Author(source="*", allow_null=True)
-    created_at = serializers.DateTimeField()
-
-
-class CommentOutput(Hanging):
-    """A comment; `edited_at` is null until its text changes."""
-
-    body = serializers.CharField()
-    edited_at = serializers.DateTimeField(allow_null=True)
-
-
-class AttachmentInput(StrictSerializer):
-    """What is known of a file. The file itself is kept elsewhere."""
-
-    name = serializers.CharField(max_length=255)
-    size = serializers.IntegerField(min_value=0, max_value=fields.MOST_SIZE, help_text="In bytes.")
-    content_type = serializers.RegexField(
-        rf"^{fields.KIND.pattern}\Z", help_text="For example application/pdf."
-    )
-    checksum = serializers.RegexField(
-        rf"^{fields.CHECKSUM.pattern}\Z", help_text="SHA-256, in hexadecimal."
-    )
-
-
-class AttachmentOutput(Hanging):
-    """What is known of a file."""
-
-    name = serializers.CharField()
-    size = serializers.IntegerField()
-    content_type = serializers.CharField()
-    checksum = serializers.CharField()
+    def validate_q(self, value: str) -> str:
+        """The search without stray dashes; each word costs PostgreSQL one more lookup."""
+        words = STRAY_DASHES.sub(" ", value).strip()
+        if len(WORD.findall(words)) > MAX_SEARCH_WORDS:
+            raise serializers.ValidationError(f"A search has {MAX_SEARCH_WORDS} words at most.")
+        return words

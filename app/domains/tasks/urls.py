@@ -3,12 +3,8 @@
 from django.urls import path
 
 from domains.tasks.apis import TaskApi, TaskBulkApi, TaskListApi
-from domains.tasks.attachment_apis import (
-    AttachmentApi,
-    AttachmentListApi,
-    CommentApi,
-    CommentListApi,
-)
+from domains.tasks.attachment_apis import AttachmentApi, AttachmentListApi
+from domains.tasks.comment_apis import CommentApi, CommentListApi
 from domains.tasks.label_apis import LabelApi, LabelListApi
 from domains.tasks.report_apis import ReportApi
 

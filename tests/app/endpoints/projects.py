@@ -1,5 +1,7 @@
 """Projects, their members, labels and activity."""
 
+from typing import Any
+
 from endpoints.entry import ACCOUNTS, EDITORS, EVERYBODY, OK, OWNERS, VIEWERS, Call, Endpoint
 
 
@@ -23,6 +25,8 @@ def first(world):
     return {"If-Match": '"1"'}
 
 
+# A change of members reads all of them under the project's lock: one owner must remain.
+FOUR: Any = {"most": 4, "because": "the lock, the members, the change, and its activity"}
 # Who is a member may leave: the viewer's own role is the viewer's to give up.
 LEAVERS = OWNERS | {"viewer": OK}
 LEAVERS_OF_PUBLIC = LEAVERS | {"stranger": 403, "staff": 403}
@@ -45,6 +49,7 @@ PROJECTS_TABLE: list[Endpoint] = [
         "PUT",
         OWNERS,
         call=Call(args=of_viewer, body=lambda w: {"role": "editor"}),
+        **FOUR,
     ),
     Endpoint(
         "projects:member",
@@ -53,6 +58,7 @@ PROJECTS_TABLE: list[Endpoint] = [
         204,
         Call(args=of_viewer),
         in_public=LEAVERS_OF_PUBLIC,
+        **FOUR,
     ),
     Endpoint("projects:member-code", "GET", ACCOUNTS),
     Endpoint("tasks:labels", "GET", VIEWERS, call=Call(args=of_project)),
