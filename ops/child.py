@@ -3,7 +3,7 @@
 Arguments: the process id of `ops`, the program, and the program's own arguments.
 
 A shell starts a background job with SIGINT ignored, and the program inherits that: so the signal's
-default action is restored first. Then the kernel is asked to send SIGINT when the parent ends
+default action is restored first. Then it requests SIGINT for the end of the parent
 (Linux, prctl(2)). If the parent has ended before that request, the program is not started.
 """
 

@@ -16,7 +16,7 @@ SERVICE_UID = 10001
 
 
 def server_data(topology: Topology) -> dict[str, object]:
-    """What each server is told: names and numbers, no secret."""
+    """Each server's data: names and numbers, no secret."""
     return {
         "service_user": topology.name,
         "service_uid": SERVICE_UID,

@@ -1,7 +1,7 @@
 """Docker's rules for .dockerignore, as its own client applies them (moby's `patternmatcher`).
 
 Patterns are relative to the folder, also without a leading slash; `**` stands for any number of
-folders, `!` takes in again, and the last line that matches a path, or a folder above it, decides.
+folders, `!` includes again, and the last line that matches a path, or a folder above it, decides.
 Source: https://docs.docker.com/build/concepts/context/#dockerignore-files. Decision 0026 says why
 this is not a library's.
 """
@@ -15,10 +15,10 @@ from pathlib import PurePath
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One pattern: the line as it was written, whether it takes in again, and what it matches."""
+    """One pattern: its text, whether it includes again (`!`), and what it matches."""
 
     text: str
-    takes_in: bool
+    is_include: bool
     expression: re.Pattern[str]
 
 
@@ -31,17 +31,17 @@ def parsed(text: str) -> tuple[Line, ...]:
 def last_match(lines: Sequence[Line], path: PurePath) -> Line | None:
     """The line that decides about a path (relative to the folder); None when none matches.
 
-    As moby's `MatchesUsingParentResults`: what matched a folder matches all below it, and a line
-    is asked only where it would change the answer.
+    As moby's `MatchesUsingParentResults`: a line that matches a folder matches everything below it,
+    and a line is evaluated only where it would change the result.
     """
     above: set[Line] = set()
     last: Line | None = None
     for depth in range(1, len(path.parts) + 1):
         name, matched, last = "/".join(path.parts[:depth]), set[Line](), None
         for line in lines:
-            left_out = last is not None and not last.takes_in
-            asks = line.takes_in == left_out
-            if line in above or (asks and line.expression.fullmatch(name)):
+            is_excluded = last is not None and not last.is_include
+            matters = line.is_include == is_excluded
+            if line in above or (matters and line.expression.fullmatch(name)):
                 matched.add(line)
                 last = line
         above = matched
@@ -49,13 +49,13 @@ def last_match(lines: Sequence[Line], path: PurePath) -> Line | None:
 
 
 def _line(text: str) -> Line | None:
-    takes_in = text.startswith("!")
+    is_include = text.startswith("!")
     pattern = text.removeprefix("!").strip()
     if not pattern:
         return None
     # As Go's filepath.Clean: no trailing slash, no `.`, no `..` that leads out.
     cleaned = posixpath.normpath(pattern).lstrip("/")
-    return Line(text, takes_in, re.compile(_expression(cleaned), re.DOTALL))
+    return Line(text, is_include, re.compile(_expression(cleaned), re.DOTALL))
 
 
 def _expression(pattern: str) -> str:

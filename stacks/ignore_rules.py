@@ -1,4 +1,4 @@
-"""What of an app's folder stays out of its image, and which rule says so.
+"""Which files of an app's folder are kept out of its image, and by which rule.
 
 The folder's .dockerignore decides, by Docker's rules; where there is none, every .gitignore from
 the repository's root down, by Git's. Some names always stay out.
@@ -24,11 +24,11 @@ ALWAYS = (
 class Rules(Protocol):
     """Decides about the paths of one folder."""
 
-    # Whether a folder that is left out may hold something that is not.
-    takes_in_again: bool
+    # Whether an excluded folder may contain an included file.
+    can_include_again: bool
 
     def reason(self, path: PurePath, *, is_folder: bool) -> str:
-        """The rule that leaves a path (relative to the folder) out; empty when it goes in."""
+        """The rule that excludes a path (relative to the folder); empty when it is included."""
 
 
 def rules_of(folder: Path) -> Rules:
@@ -40,15 +40,15 @@ def rules_of(folder: Path) -> Rules:
 
 
 def reason_of(rules: Rules, path: PurePath, *, is_folder: bool = False) -> str:
-    """Why a path (relative to the folder) stays out; empty when it goes in."""
+    """Why a path (relative to the folder) is excluded; empty when it is included."""
     for name in path.parts:
         if any(fnmatchcase(name, pattern) for pattern in ALWAYS):
-            return f"{name!r} never goes into an image"
+            return f"{name!r} is never in an image"
     return rules.reason(path, is_folder=is_folder)
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Every file that goes into an image, in order; what is left out does not."""
+    """The files that an image contains, in order."""
     rules = rules_of(folder)
     found: list[Path] = []
     for root, folders, names in os.walk(folder):
@@ -60,7 +60,7 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 def _is_entered(rules: Rules, path: PurePath) -> bool:
     """Whether a folder is looked into; one that is left out is, where a line takes in again."""
-    if rules.takes_in_again:
+    if rules.can_include_again:
         return not any(fnmatchcase(path.name, pattern) for pattern in ALWAYS)
     return not reason_of(rules, path, is_folder=True)
 
@@ -70,12 +70,12 @@ class DockerRules:
 
     def __init__(self, text: str) -> None:
         self._lines = dockerignore.parsed(text)
-        self.takes_in_again = any(line.takes_in for line in self._lines)
+        self.can_include_again = any(line.is_include for line in self._lines)
 
     def reason(self, path: PurePath, *, is_folder: bool) -> str:
         """See Rules."""
         line = dockerignore.last_match(self._lines, path)
-        return "" if line is None or line.takes_in else f".dockerignore: {line.text}"
+        return "" if line is None or line.is_include else f".dockerignore: {line.text}"
 
 
 class GitRules:
@@ -85,7 +85,7 @@ class GitRules:
     then it was named on purpose. Files that Git tracks all the same are left out, too.
     """
 
-    takes_in_again = False
+    can_include_again = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
@@ -123,7 +123,7 @@ class GitRules:
 
 
 def _is_exact(pattern: GitIgnoreSpecPattern, path: str) -> bool:
-    """Whether it matches the path itself, and not only a folder above: those were asked before."""
+    """Whether it matches the path itself, and not only a folder above it, checked before."""
     return any(
         found.groupdict().get("ps_d") is None or found.end() == len(path)
         for found in (pattern.regex.finditer(path) if pattern.regex else ())

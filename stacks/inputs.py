@@ -35,9 +35,9 @@ def current(stack: str) -> Inputs | None:
     named = os.environ.get(VARIABLE)
     if not named:
         return None
-    seen = Path(named).stat()
+    status = Path(named).stat()
     # Two writes may have the same timestamp, but not the same inode.
-    found = _read(named, (seen.st_mtime_ns, seen.st_ino))
+    found = _read(named, (status.st_mtime_ns, status.st_ino))
     return found if found.stack == stack else None
 
 

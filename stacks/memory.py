@@ -1,7 +1,7 @@
-"""What the memory of each container is promised to, and whether its limit holds that.
+"""The memory that each container needs, compared with its limit.
 
-A container above its limit is not slowed: the kernel kills a process in it. So all that a
-setting promises (processes, password hashes, connections, files in memory) is added up when the
+Above its limit a container is not slowed down: the kernel kills a process in it. So everything that
+the settings allow (processes, password hashes, connections, files in memory) is added up when the
 topology is read. The numbers were measured on the running stack (decision 0022).
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the topology's own validation asks this module
+if TYPE_CHECKING:  # the topology's own validation imports this module
     from stacks.topology import Topology
 
 # All sizes in MiB.
@@ -18,7 +18,7 @@ TMP = 64  # /tmp in memory counts as the container's own
 # The bundled service: Gunicorn's or Celery's parent with all loaded, and each of its forks after
 # 2,500 requests of all kinds (70 and 55 MiB measured).
 PARENT, FORK = 72, 64
-# No Django process is smaller; how large another project's is cannot be known.
+# The smallest Django process; the size of another project's is unknown.
 LEAST_PARENT, LEAST_FORK = 32, 24
 BEAT = 96  # 93 measured
 # A PostgreSQL connection after catalogue queries, joins and a sort (3 of its own measured), and
@@ -39,7 +39,7 @@ class PostgresMemory:
 
 
 def postgres_memory(topology: "Topology") -> PostgresMemory:
-    """A quarter is the cache; each connection's work memory is what the rest leaves it."""
+    """A quarter is the cache; the connections share the rest as work memory."""
     memory, connections = topology.postgres.limits.memory, topology.postgres.max_connections
     maintenance, autovacuum = max(16, memory // 16), max(8, memory // 64)
     taken = memory // 4 + maintenance + AUTOVACUUM_WORKERS * autovacuum
@@ -49,16 +49,16 @@ def postgres_memory(topology: "Topology") -> PostgresMemory:
 
 
 def redis_memory(memory: int, *, durable: bool) -> int:
-    """MiB of `maxmemory`. Its allocator takes up to a quarter more than it counts.
+    """MiB of `maxmemory`. Its allocator uses up to a quarter more than it counts.
 
-    The append-only file is rewritten by a fork, and what is written meanwhile is there twice:
-    with three quarters a queue that was rewritten while it was written to was killed.
+    A fork rewrites the append-only file, and pages written meanwhile exist twice: with three
+    quarters a queue was killed during a rewrite under load.
     """
     return memory * 2 // 5 if durable else memory * 5 // 8
 
 
 def processes_memory(topology: "Topology", component: str) -> Mapping[str, int]:
-    """What the Python processes of `service`, `worker` or `beat` take, without hashes."""
+    """MiB of the Python processes of `service`, `worker` or `beat`, without password hashes."""
     bundled = topology.app.is_bundled
     if component == "beat":
         return {"its process": BEAT if bundled else LEAST_PARENT}
@@ -70,7 +70,7 @@ def processes_memory(topology: "Topology", component: str) -> Mapping[str, int]:
 
 
 def password_hashes(topology: "Topology") -> int:
-    """Password hashes that one process may compute at once: as given, else as many as fit."""
+    """Password hashes that one process may compute at once: the setting, else as many as fit."""
     service = topology.service
     if service.password_hashes is not None:
         return service.password_hashes
@@ -79,7 +79,7 @@ def password_hashes(topology: "Topology") -> int:
 
 
 def needs(topology: "Topology") -> dict[str, dict[str, int]]:
-    """MiB of each promise of the Python processes, by component; the edge adds up its own."""
+    """MiB of each need of the Python processes, by component; the edge computes its own."""
     service = topology.service
     found = {name: dict(processes_memory(topology, name)) for name in ("service", "worker", "beat")}
     hashes = password_hashes(topology)
@@ -89,15 +89,15 @@ def needs(topology: "Topology") -> dict[str, dict[str, int]]:
     return {name: promised for name, promised in found.items() if name in topology.components}
 
 
-def memory_mistake(topology: "Topology") -> str:
-    """Which component's promises are above its memory; empty when all fit."""
+def memory_error(topology: "Topology") -> str:
+    """The error for a component that needs more than its limit; else empty."""
     for component, promised in needs(topology).items():
         memory = getattr(topology, component).limits.memory
         if sum(promised.values()) > memory:
-            told = ", ".join(f"{what} {size}" for what, size in promised.items())
+            parts = ", ".join(f"{what} {size}" for what, size in promised.items())
             return (
                 f"{component}.limits.memory is {memory} MiB, and {sum(promised.values())} are"
-                f" needed ({told}): raise the limit, or lower what needs it"
+                f" needed ({parts}): raise the limit, or lower what needs it"
             )
     postgres = topology.postgres
     if postgres_memory(topology).work_mem_kib < 1024:

@@ -1,12 +1,12 @@
-"""How many processes a container may hold: threads count too, as the kernel counts them.
+"""The process limit of a container; threads count too, as in the kernel.
 
-A limit stops a fork bomb inside one container before the machine has no process left to give.
+The limit stops a fork bomb in one container before it affects the machine.
 """
 
 import math
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the topology's own validation asks this module
+if TYPE_CHECKING:  # the topology's own validation imports this module
     from stacks.topology import Topology
 
 # Beside what always runs: health commands, `ops exec`, and what a project's own code starts
@@ -41,8 +41,8 @@ def process_limit(topology: "Topology", component: str) -> int:
     return given or processes_needed(topology, component) + SPARE
 
 
-def processes_mistake(topology: "Topology") -> str:
-    """Which `limits.processes` is below what the component itself starts; empty when none is."""
+def processes_error(topology: "Topology") -> str:
+    """The error for a `limits.processes` below what the component starts; else empty."""
     for component in topology.components:
         needed = processes_needed(topology, component)
         if process_limit(topology, component) < needed:

@@ -86,9 +86,9 @@ class _Found:
 
 
 def _named_by(folder: Path) -> Iterator[Path]:
-    """Files that the metadata of a project names; every file where that cannot be told."""
-    told = toml_of(folder / "pyproject.toml")
-    tool, declared = told.get("tool", {}), told.get("project")
+    """Files that the metadata of a project names; every file where that is unknown."""
+    settings = toml_of(folder / "pyproject.toml")
+    tool, declared = settings.get("tool", {}), settings.get("project")
     for source in _tables(tool.get("uv", {}).get("sources", {})):
         if isinstance(source.get("path"), str):
             yield folder / source["path"]

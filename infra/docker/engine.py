@@ -12,10 +12,10 @@ MIB = 1024 * 1024
 def machine() -> Machine | None:
     """The engine's CPUs and memory; None when it does not answer."""
     output = process.output_of(["docker", "info", "--format", "{{json .NCPU}} {{json .MemTotal}}"])
-    words = (output or "").split()
-    if len(words) != 2 or not all(word.isdigit() for word in words) or words[0] == "0":
+    numbers = (output or "").split()
+    if len(numbers) != 2 or not all(word.isdigit() for word in numbers) or numbers[0] == "0":
         return None
-    return Machine(cpus=int(words[0]), memory=int(words[1]) // MIB)
+    return Machine(cpus=int(numbers[0]), memory=int(numbers[1]) // MIB)
 
 
 def volumes(prefix: str) -> frozenset[str]:

@@ -27,18 +27,18 @@ for name, value in list(os.environ.items()):
         path = pathlib.Path("/tmp", name)
         path.write_text(secrets.token_urlsafe(48))
         os.environ[name] = str(path)
-told = {}
+result = {}
 try:
     for module in sys.argv[1:]:
-        told["module"] = module
+        result["module"] = module
         importlib.import_module(module)
-    told = {}
+    result = {}
 except ModuleNotFoundError as error:
-    told["missing"] = error.name or ""
-    told["trace"] = traceback.format_exc(limit=-3)
+    result["missing"] = error.name or ""
+    result["trace"] = traceback.format_exc(limit=-3)
 except BaseException as error:
-    told["other"] = f"{type(error).__name__}: {error}"[:300]
-print("\\nupshift-import: " + json.dumps(told), flush=True)
+    result["other"] = f"{type(error).__name__}: {error}"[:300]
+print("\\nupshift-import: " + json.dumps(result), flush=True)
 os._exit(0)
 """
 
@@ -47,11 +47,11 @@ def check(topology: Topology, *, source: Path, image: str, on_line: Callable[[st
     """Import what Gunicorn and Celery load. Raises BuildError naming the module and the rule."""
     loaded = (topology.app.wsgi, topology.app.celery or "")
     modules = [name.partition(":")[0] for name in loaded if name]
-    told = _imported(topology, image=image, modules=modules)
-    if "missing" in told:
-        raise _error(told["missing"], told=told, source=source)
-    if "other" in told:
-        on_line(f"{told['module']}: import not verified without its servers: {told['other']}")
+    result = _imported(topology, image=image, modules=modules)
+    if "missing" in result:
+        raise _error(result["missing"], result=result, source=source)
+    if "other" in result:
+        on_line(f"{result['module']}: import not verified without its servers: {result['other']}")
     else:
         on_line(f"imported in the image: {', '.join(modules)}")
 
@@ -71,17 +71,17 @@ def _imported(topology: Topology, *, image: str, modules: list[str]) -> dict[str
     if not lines:
         tail = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["(no output)"]
         return {"module": modules[0], "other": f"exit code {done.code}: {tail[0]}"}
-    told: dict[str, str] = json.loads(lines[-1].removeprefix(MARK))
-    return told
+    result: dict[str, str] = json.loads(lines[-1].removeprefix(MARK))
+    return result
 
 
-def _error(missing: str, *, told: dict[str, str], source: Path) -> BuildError:
+def _error(missing: str, *, result: dict[str, str], source: Path) -> BuildError:
     where, hint = str(source), "add its package to app.requirements, or correct the import"
     if rule := left_out(missing, source=source):
         where, hint = rule, "change that rule, so that the image contains the package"
     return BuildError(
-        f"the image cannot import {told['module']}: it has no module {missing!r}\n"
-        + told["trace"].strip(),
+        f"the image cannot import {result['module']}: it has no module {missing!r}\n"
+        + result["trace"].strip(),
         where=where,
         hint=hint,
     )

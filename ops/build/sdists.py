@@ -29,7 +29,7 @@ NEWEST_GLIBC, OLDEST_GLIBC = 41, 5
 def fetch(lock: Path, *, folder: Path) -> list[str]:
     """Fetch the sources of each package of a lock that offers no wheel for the image.
 
-    Returns the lines of all other packages. Raises CommandError when one could not be had.
+    Returns the lines of all other packages. Raises CommandError when one cannot be downloaded.
     """
     packages = _packages(lock, folder=folder)
     without_wheel = {name: found for name, found in packages.items() if not _has_wheel(found)}
@@ -50,10 +50,10 @@ def _packages(lock: Path, *, folder: Path) -> dict[str, dict[str, Any]]:
     command = [*uv, *target, "--format", "pylock.toml", "--output-file", str(found), str(lock)]
     try:
         run(command, env=indexes.for_uv(lock.parent), timeout=SECONDS, cwd=lock.parent)
-        told = tomllib.loads(found.read_text())
+        document = tomllib.loads(found.read_text())
     finally:
         found.unlink(missing_ok=True)
-    return {str(package["name"]): package for package in told.get("packages", [])}
+    return {str(package["name"]): package for package in document.get("packages", [])}
 
 
 def _has_wheel(package: dict[str, Any]) -> bool:

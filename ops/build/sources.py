@@ -23,6 +23,6 @@ def requirements(archive: Path) -> tuple[str, ...]:
         for member in tar:
             file = tar.extractfile(member)
             if file and PurePath(member.name).parts[1:] == ("pyproject.toml",):
-                told = tomllib.loads(file.read().decode()).get("build-system", {})
-                return tuple(told.get("requires", DEFAULT))
+                build_system = tomllib.loads(file.read().decode()).get("build-system", {})
+                return tuple(build_system.get("requires", DEFAULT))
     return DEFAULT

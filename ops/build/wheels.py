@@ -1,6 +1,6 @@
 """The wheels of a release: downloaded once by the host's pip, by hash, and kept in the cache.
 
-A package without a wheel comes as its sources, with what building them takes.
+A package without a wheel comes as its sources, with what is needed to build them.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ PLATFORMS = (*(f"manylinux_2_{minor}" for minor in range(41, 16, -1)), "manylinu
 
 
 def collect(requirements: Path) -> Path:
-    """The folder that holds every wheel of a requirements file, or the sources where there is none.
+    """A folder with every wheel of a requirements file, or the sources of packages without one.
 
-    The host's pip is used, so that its own index, proxy and trust settings hold without being told.
-    Raises BuildError when a package has no hash, or cannot be had.
+    It uses the host's pip, and so its index, proxy and trust settings. Raises BuildError when a
+    package has no hash, or cannot be downloaded.
     """
     text = requirements.read_bytes()
     key = hashlib.sha256(text).hexdigest()[:12]
@@ -49,7 +49,7 @@ def collect(requirements: Path) -> Path:
 
 
 def _get_all(folder: Path, *, requirements: Path, listed: Sequence[str]) -> None:
-    """Wheels where there are some; sources without running their code; last, as pip does it.
+    """Wheels where they exist; else sources without running their code; last, as pip does it.
 
     pip runs a source's code on this machine to ask for its name, which fails where C headers that
     only the image has are missing.
@@ -74,9 +74,9 @@ def _get_all(folder: Path, *, requirements: Path, listed: Sequence[str]) -> None
 
 
 def _get_builders(folder: Path) -> None:
-    """What builds the sources in the image's build stage, where there is no network.
+    """The build requirements of the sources, for the image's build stage, which has no network.
 
-    The lock says nothing of these, and they stay behind in that stage.
+    They are not in the lock, and not in the final image.
     """
     wanted = {need for archive in sources.found(folder) for need in sources.requirements(archive)}
     if wanted:

@@ -1,4 +1,4 @@
-"""`ops destroy`: remove an environment; its data only when told so."""
+"""`ops destroy`: remove an environment; its data only on request."""
 
 from ops import audit, show
 from ops.deploy import previous_run

@@ -103,12 +103,12 @@ def netrc_options(login: Path) -> list[str]:
 
 def write_login(folder: Path, *, networks: Networks) -> Path | None:
     """The mirror's user and password, in apt's auth.conf format; None when it has none."""
-    told = networks.apt_login()
-    if not told:
+    login = networks.apt_login()
+    if not login:
         return None
     path = folder / "auth.conf"
     path.touch(mode=0o600)
-    path.write_text(told)
+    path.write_text(login)
     return path
 
 

@@ -18,11 +18,11 @@ TOTAL_SECONDS = 180.0
 
 def architecture(*, amd64: str, arm64: str) -> str:
     """The vendor's name for this machine's architecture."""
-    words = {"x86_64": amd64, "aarch64": arm64, "arm64": arm64}
+    names = {"x86_64": amd64, "aarch64": arm64, "arm64": arm64}
     machine = platform.machine()
-    if machine not in words:
+    if machine not in names:
         raise SetupError(f"the vendor has no release for this machine: {machine}")
-    return words[machine]
+    return names[machine]
 
 
 def fetch(url: str, *, to: Path, networks: Networks, checksums: str) -> None:

@@ -1,4 +1,4 @@
-"""What no version of Upshift has used for long is taken out of the user's cache."""
+"""Remove from the user's cache what no version of Upshift has used for long."""
 
 import shutil
 import time
@@ -13,17 +13,17 @@ _DAY = 86400
 
 
 def prune(*, days: float = KEEP_DAYS) -> list[str]:
-    """Remove old folders for PATH, and entries that neither a folder that stays nor a build uses.
+    """Remove old folders for PATH, and entries that no remaining folder and no build uses.
 
-    A use is seen by the time of the folder or entry, which each run renews (see `cache.touch`).
-    What another run just makes is left alone. Returns the names of what was removed.
+    Each run updates the timestamps of what it uses (see `cache.touch`). Entries that another run is
+    creating are kept. Returns the names of what was removed.
     """
     before = time.time() - days * _DAY
     removed: list[str] = []
-    for half in (cache.root() / "entries").glob(".*.pruned"):  # of a run that was killed here
+    for half in (cache.root() / "entries").glob(".*.pruned"):  # left by a killed run
         shutil.rmtree(half, ignore_errors=True)
     for folder in _folders(cache.root() / "bin"):
-        if folder != cache.bin_dir() and _untouched(folder, before=before):
+        if folder != cache.bin_dir() and _is_unused(folder, before=before):
             shutil.rmtree(folder, ignore_errors=True)
             removed.append(folder.name)
     linked = {
@@ -32,7 +32,7 @@ def prune(*, days: float = KEEP_DAYS) -> list[str]:
         for link in folder.iterdir()
     }
     for entry in _folders(cache.root() / "entries"):
-        if entry.resolve() not in linked and _untouched(entry, before=before) and _remove(entry):
+        if entry.resolve() not in linked and _is_unused(entry, before=before) and _remove(entry):
             removed.append(entry.name)
     return removed
 
@@ -43,12 +43,12 @@ def _folders(place: Path) -> list[Path]:
     return sorted(path for path in place.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
-def _untouched(path: Path, *, before: float) -> bool:
+def _is_unused(path: Path, *, before: float) -> bool:
     return path.stat().st_mtime < before
 
 
 def _remove(entry: Path) -> bool:
-    """Under the lock of the entry, and first out of sight: nobody ever finds half of it."""
+    """Remove an entry under its lock, after a rename: no run finds a part of it."""
     try:
         with FileLock(cache.root() / "locks" / f"{entry.name}.lock", timeout=0):
             gone = entry.with_name(f".{entry.name}.pruned")

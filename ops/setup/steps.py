@@ -46,8 +46,8 @@ def plan(
 ) -> list[Step]:
     """The steps that this machine still needs; an empty list when it needs none."""
     use = networks or Networks.from_environment()
-    seen = doctor.report(compose=compose) if findings is None else findings
-    wanted = {finding.name for finding in seen if finding.state != "ok"}
+    found = doctor.report(compose=compose) if findings is None else findings
+    wanted = {finding.name for finding in found if finding.state != "ok"}
     every = [
         Step(doctor.ENGINE, (), lambda: docker_engine.ensure(use)),
         Step(doctor.PULUMI, (), lambda: tools.ensure_pulumi(use)),

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from stacks.memory import memory_mistake
+from stacks.memory import memory_error
 from stacks.model import Model, Name
-from stacks.processes import processes_mistake
+from stacks.processes import processes_error
 from stacks.topology.app import BUNDLED, App
 from stacks.topology.data import Postgres, Redis, RedisCache
 from stacks.topology.edge import Edge
@@ -92,14 +92,14 @@ class Topology(Model):
 
     @model_validator(mode="after")
     def _processes_fit(self) -> "Topology":
-        if mistake := processes_mistake(self):
-            raise ValueError(mistake)
+        if error := processes_error(self):
+            raise ValueError(error)
         return self
 
     @model_validator(mode="after")
     def _memory_fits(self) -> "Topology":
-        if mistake := memory_mistake(self):
-            raise ValueError(mistake)
+        if error := memory_error(self):
+            raise ValueError(error)
         return self
 
     def container(self, component: str) -> str:

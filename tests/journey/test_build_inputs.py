@@ -49,7 +49,7 @@ def test_a_dockerignore_means_what_dockers_own_client_does(tmp_path: Path, text:
         docker("image", "rm", image)
     names = set(tarfile.open(fileobj=io.BytesIO(exported)).getnames())
     decided = {name: last_match(parsed(text), PurePath(name)) for name in FILES}
-    ours = {name for name, line in decided.items() if line is None or line.takes_in}
+    ours = {name for name, line in decided.items() if line is None or line.is_include}
     assert 0 < len(ours) < len(FILES) and ours == names & set(FILES)
 
 

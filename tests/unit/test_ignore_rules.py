@@ -12,7 +12,7 @@ from stacks.ignore_rules import GitRules, files_of, reason_of, rules_of
 
 def taken_by_docker(text: str, path: str) -> bool:
     line = last_match(parsed(text), PurePath(path))
-    return line is None or line.takes_in
+    return line is None or line.is_include
 
 
 def write(folder: Path, *names: str, text: str = "") -> None:
@@ -28,7 +28,7 @@ def names_of(folder: Path) -> list[str]:
 @pytest.mark.parametrize("path", [".env", "a/.env", ".git", "a/__pycache__", "a/b.pyc", ".upshift"])
 def test_some_things_always_stay_out(path: str, tmp_path: Path) -> None:
     write(tmp_path, ".dockerignore", text="!*\n!**/*\n")
-    assert "never goes into an image" in reason_of(rules_of(tmp_path), PurePath(path))
+    assert "is never in an image" in reason_of(rules_of(tmp_path), PurePath(path))
 
 
 # From https://docs.docker.com/build/concepts/context/#syntax, and what its own client does.

@@ -79,8 +79,8 @@ def _attachments(
         if end is None or end["NetworkID"] != networks.get(name, end["NetworkID"]):
             yield Drift(f"the container {made.name} is not on the network {name}", made.urn)
         elif missing := set(one.get("aliases") or ()) - set(end.get("Aliases") or ()):
-            words = f"the container {made.name} has lost its name {', '.join(sorted(missing))}"
-            yield Drift(f"{words} on the network {name}", made.urn)
+            lost = f"the container {made.name} has lost its name {', '.join(sorted(missing))}"
+            yield Drift(f"{lost} on the network {name}", made.urn)
     for name in sorted(present.keys() - wanted.keys() if wanted else ()):
         yield Drift(f"the container {made.name} was connected to the network {name}", made.urn)
 
