@@ -13,7 +13,6 @@ PAGES = {
     "projects": "projects:list",
     "public projects": "projects:public",
     "notes": "notes:list",
-    "recent notes": "notes:recent",
     "docs": "docs",
     "redoc": "redoc",
     "schema": "schema",

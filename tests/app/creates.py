@@ -22,7 +22,7 @@ class Create(IdempotentMixin, APIView):
     def post(self, request):
         given = NoteInput(data=request.data)
         given.is_valid(raise_exception=True)
-        note = Note.objects.create(**given.validated_data)
+        note = Note.objects.create(owner_id=request.user.pk, **given.validated_data)
         if type(self).pause:
             type(self).pause.wait(PATIENCE)
         if type(self).fails:

@@ -6,13 +6,20 @@ import socket
 import time
 
 from config.celery import app
+from accounts.models import User
 from domains.notes.models import Note
+
+
+def write_note(title: str) -> None:
+    """A row that the tests count."""
+    owner, _ = User.objects.get_or_create(email="effects@example.com")
+    Note.objects.create(owner=owner, title=title)
 
 
 @app.task(name="effects.write", ignore_result=True)
 def write(*, text: str, seconds: float = 0.0) -> None:
     """A row, and then some work: whoever is killed in it must leave nothing."""
-    Note.objects.create(title=text)
+    write_note(text)
     time.sleep(seconds)
 
 
@@ -26,7 +33,7 @@ def stay(*, text: str) -> None:
 @app.task(name="effects.fail", ignore_result=True, max_retries=0)
 def fail(*, text: str) -> None:
     """It writes, and then does not succeed."""
-    Note.objects.create(title=text)
+    write_note(text)
     raise ValueError(f"no luck with {text}, password=hunter2")
 
 
@@ -64,7 +71,7 @@ def declared(*, text: str) -> None:
 @app.task(name="effects.call", ignore_result=True, outbox_transaction=False)
 def call(*, text: str, port: int) -> None:
     """It asks another server, which takes its time."""
-    Note.objects.create(title=text)
+    write_note(text)
     with socket.create_connection(("127.0.0.1", port), 30) as client:
         client.recv(1)
 
@@ -72,5 +79,5 @@ def call(*, text: str, port: int) -> None:
 @app.task(name="effects.die", ignore_result=True, max_retries=1, default_retry_delay=0)
 def die(*, text: str) -> None:
     """It takes its worker's process along, as the end of the memory does."""
-    Note.objects.create(title=text)
+    write_note(text)
     os.kill(os.getpid(), signal.SIGKILL)

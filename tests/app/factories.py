@@ -19,16 +19,6 @@ from domains.tasks.models import Attachment, Comment, Label, Priority, Status, T
 FIRST = date(2026, 1, 1)  # the first day that a task of `seven_tasks` is due
 
 
-class NoteFactory(factory.django.DjangoModelFactory):
-    """A note with a title and a text of its own."""
-
-    class Meta:
-        model = Note
-
-    title = factory.Faker("sentence", nb_words=4)
-    body = factory.Faker("paragraph")
-
-
 # What an authenticator app and `with_second_factor` have in common.
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 RECOVERY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"
@@ -56,6 +46,17 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Faker("name")
     email_confirmed_at = factory.LazyFunction(timezone.now)
     password = factory.LazyFunction(lambda: hashed(PASSWORD))
+
+
+class NoteFactory(factory.django.DjangoModelFactory):
+    """A note with a title and a text of its own."""
+
+    class Meta:
+        model = Note
+
+    owner = factory.SubFactory(UserFactory)
+    title = factory.Faker("sentence", nb_words=4)
+    body = factory.Faker("paragraph")
 
 
 def begun(user):

@@ -126,7 +126,7 @@ class Socket:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def post(self, path: str, body: Any, *, address: str) -> int:
+    def post(self, path: str, body: Any, *, address: str, **headers: str) -> int:
         """The status of an answer to a body in JSON, from a client of the edge."""
         edge = {**EDGE, "X-Real-IP": address}
         connection = http.client.HTTPConnection("localhost", timeout=PROBE)
@@ -134,8 +134,8 @@ class Socket:
         connection.sock.settimeout(PROBE)
         connection.sock.connect(self._path)
         with closing(connection):
-            headers = {**edge, "Content-Type": "application/json"}
-            connection.request("POST", path, json.dumps(body), headers)
+            sent = {**edge, **headers, "Content-Type": "application/json"}
+            connection.request("POST", path, json.dumps(body), sent)
             return connection.getresponse().status
 
 

@@ -45,8 +45,8 @@ def test_every_error_has_one_shape(api, monkeypatch, error, status):
         raise error
 
     api.raise_request_exception = False
-    monkeypatch.setattr("domains.notes.apis.recent_notes", fail)
-    answer = api.get("/api/v1/notes/recent/")
+    monkeypatch.setattr("domains.projects.public_apis.page", fail)
+    answer = api.get("/api/v1/projects/public/")
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert answer.json()["status"] == status and "canary" not in answer.content.decode()
 

@@ -22,10 +22,10 @@ def log_in(password, *, user):
     return APIClient().post(f"{URL}login/", {"email": user.email, "password": password})
 
 
-def test_a_text_is_a_text_on_a_page_too(api):
+def test_a_text_is_a_text_on_a_page_too(as_user):
     """3.2.2"""
-    NoteFactory(title=SCRIPT)
-    page = api.get("/api/v1/notes/", headers={"accept": "text/html"}).content.decode()
+    client = as_user(NoteFactory(title=SCRIPT).owner)
+    page = client.get("/api/v1/notes/", headers={"accept": "text/html"}).content.decode()
     assert "alert(1)" in page and SCRIPT not in page
 
 

@@ -61,7 +61,7 @@ def test_nobody_is_let_in(api):
     answer = api.get(f"{URL}me/")
     assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
     assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
-    assert api.get("/api/v1/notes/").status_code == 200
+    assert api.get("/api/v1/projects/public/").status_code == 200
 
 
 def test_a_token_costs_no_query(as_user, user, django_assert_num_queries):
@@ -131,7 +131,7 @@ def test_without_redis_nobody_with_a_token_gets_in(api, pair, sessions_away, use
     assert [answer.status_code for answer in answers] == [503] * 4
     assert all(answer["Content-Type"] == "application/problem+json" for answer in answers)
     assert "canary" not in "".join(answer.content.decode() for answer in answers)
-    assert api.get("/api/v1/notes/").status_code == 200
+    assert api.get("/api/v1/projects/public/").status_code == 200
 
 
 def test_a_redis_that_forgot_everything_logs_out(api, pair):

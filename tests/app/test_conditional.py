@@ -71,13 +71,13 @@ def test_a_field_that_is_not_known_is_named(name):
 
 def test_a_body_above_the_limit_is_not_read(api, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    answer = api.post("/api/v1/notes/", {"title": "x", "body": "y" * 1000})
+    answer = api.post("/api/v1/auth/login/", {"email": "x", "password": "y" * 1000})
     assert answer.status_code == 413 and answer["Content-Type"] == "application/problem+json"
 
 
 def test_json_that_is_nested_too_deeply_is_refused(api):
     body = "[" * 200_000
-    answer = api.post("/api/v1/notes/", body, content_type="application/json")
+    answer = api.post("/api/v1/auth/login/", body, content_type="application/json")
     assert answer.status_code == 400 and "too deeply" in answer.json()["detail"]
 
 

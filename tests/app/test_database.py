@@ -14,6 +14,7 @@ from django.urls import path
 
 from core.db import read_your_writes, routing
 from domains.notes.models import Note
+from factories import UserFactory
 
 LOCK = "LOCK TABLE notes_note IN ACCESS EXCLUSIVE MODE"
 
@@ -23,7 +24,7 @@ def _read(request):
 
 
 def _write(request):
-    return HttpResponse(str(Note.objects.create(title="a", body="b").pk))
+    return HttpResponse(str(UserFactory().pk))
 
 
 def _read_in_a_transaction(request):

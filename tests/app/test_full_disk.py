@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from core.db import disk_space
 from health.collector import DatabaseRoom
+from operators import SMOKE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # PostgreSQL's own error, as a write of it raises that finds no room.
@@ -74,5 +75,5 @@ def test_a_write_that_finds_no_room_says_so(api, monkeypatch):
             cursor.execute(NO_ROOM)
 
     monkeypatch.setattr(Note, "save", save)
-    answer = api.post("/api/v1/notes/", {"title": "One"})
+    answer = api.post("/api/v1/notes/", {"title": "One"}, headers=SMOKE)
     assert answer.status_code == 503 and "disk is full" in answer.json()["detail"]

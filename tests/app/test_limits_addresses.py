@@ -6,6 +6,7 @@ from django.test import RequestFactory
 from accounts.auth.rate_limits import address_of
 from config.env import ConfigurationError
 from config.settings import limits
+from operators import SMOKE
 from processes import Socket, on_a_socket
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -39,9 +40,10 @@ def test_behind_the_edges_socket_each_client_is_counted_apart(tmp_path):
     """A real Gunicorn on a unix socket: the peer has no address there."""
     with on_a_socket(tmp_path / "g.sock", APP_RATE_WRITE_ADDRESS="2/h") as service:
         assert isinstance(service, Socket)
-        mine = [service.post("/api/v1/notes/", {"title": "One"}, address=ONE) for _ in range(3)]
-        yours = service.post("/api/v1/notes/", {"title": "One"}, address=OTHER)
-    assert mine == [201, 201, 429] and yours == 201
+        path, body = "/api/v1/echo/", {"text": "One"}
+        mine = [service.post(path, body, address=ONE, **SMOKE) for _ in range(3)]
+        yours = service.post(path, body, address=OTHER, **SMOKE)
+    assert mine == [202, 202, 429] and yours == 202
 
 
 @pytest.mark.parametrize("value", ["30", "0/m", "x/m", "30/w", "30/m,1/s", "-1/m"])

@@ -30,7 +30,7 @@ def postgres():
 def test_after_an_outage_of_the_database_the_service_answers_at_once(postgres):
     to = {"DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(postgres.port)}
     with served(**to) as service:
-        path = "/api/v1/notes/"
+        path = "/api/v1/projects/public/"
         until(lambda: service.get(path).ok, what="it answers")
         postgres.refuse()
         end = time.monotonic() + OUTAGE

@@ -11,7 +11,7 @@ from django.urls import reverse
 from factories import UserFactory
 
 HTML = {"accept": "text/html"}
-PUBLIC = ["/api/", "/api/docs/", "/api/redoc/", "/api/v1/notes/", "/api/v1/auth/me/"]
+PUBLIC = ["/api/", "/api/docs/", "/api/redoc/", "/api/v1/projects/", "/api/v1/auth/me/"]
 
 
 class Inline(HTMLParser):

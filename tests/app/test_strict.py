@@ -76,7 +76,6 @@ def test_a_query_is_text():
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["page_size=0", "page_size=101", "page_size=many", "size=3"])
 def test_a_list_is_asked_for_as_documented(api, query):
-    for path in ("/api/v1/notes/", "/api/v1/projects/public/"):
-        answer = api.get(f"{path}?{query}")
-        assert answer.status_code == 400 and set(answer.json()["errors"]) == {query.split("=")[0]}
-    assert api.get("/api/v1/notes/?page_size=100&format=json").status_code == 200
+    answer = api.get(f"/api/v1/projects/public/?{query}")
+    assert answer.status_code == 400 and set(answer.json()["errors"]) == {query.split("=")[0]}
+    assert api.get("/api/v1/projects/public/?page_size=100&format=json").status_code == 200

@@ -95,13 +95,15 @@ def test_a_request_its_statements_and_its_task_are_one_trace(collector):
             headers=headers,
         )
         assert asked.status_code == 202, asked.text
-        assert requests.get(f"{service.address}/api/v1/notes/", headers=headers).ok
+        assert requests.get(f"{service.address}/api/v1/projects/public/", headers=headers).ok
         posted = until(lambda: collector.named(f"POST {ASK[1:]}"), what="the request's")[0]
-        listed = until(lambda: collector.named("GET api/v1/notes/"), what="the other's")[0]
+        listed = until(lambda: collector.named("GET api/v1/projects/public/"), what="the other's")[
+            0
+        ]
         published = until(lambda: collector.under(posted, "apply_async/"), what="its task")[0]
         ran = until(lambda: collector.under(published, "run/"), what="the task's own span")[0]
     assert any("_" in text for text in statements(collector, under=ran)), "it reads tables"
-    assert any("notes_note" in text for text in statements(collector, under=listed))
+    assert any("projects_project" in text for text in statements(collector, under=listed))
     assert listed["trace"] != posted["trace"]
     one_trace = [span for span in collector.spans if span["trace"] == posted["trace"]]
     assert len(one_trace) >= 4 and all(mine(span) for span in one_trace)
@@ -123,7 +125,7 @@ def statements(collector, *, under):
 def test_a_collector_that_is_away_holds_nothing_up():
     with served(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1") as service:
         began = time.monotonic()
-        assert service.get("/api/v1/notes/").status_code == 200
+        assert service.get("/api/v1/projects/public/").status_code == 200
         assert time.monotonic() - began < 2
 
 

@@ -3,8 +3,6 @@
 import os
 from typing import Any
 
-import httpx
-
 from ops.run import run
 from ops.runtime.docker import containers
 from stacks.loading import load_topology
@@ -14,7 +12,8 @@ from tests.bench.asking import Ask
 from tests.bench.machine import pins
 from tests.journey.conftest import Journey
 
-NOTES = 40  # so that a page of 20 is full
+# A tenth of the projects that `manage.py seed` makes is public: a page of 25 is full.
+SEED = ("--users", "5", "--projects", "400", "--tasks", "0", "--yes-in-production")
 RAISED: dict[str, Any] = {
     "edge": {
         "requests_per_second": 1_000_000,
@@ -61,10 +60,8 @@ class EdgeStack:
 
     def fill(self) -> None:
         """Write what the lists show."""
-        with httpx.Client(base_url=self.topology.url, verify=False, trust_env=False) as client:
-            for number in range(NOTES):
-                body = {"title": f"note {number}", "body": "of the bench, " * 8}
-                client.post("/api/v1/notes/", json=body).raise_for_status()
+        seed = ["python", "manage.py", "seed", *SEED]
+        run(["docker", "exec", self.names["service"], *seed], timeout=120)
 
     def start_afresh(self) -> None:
         """New processes of Gunicorn, on both sides."""

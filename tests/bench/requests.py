@@ -37,9 +37,8 @@ STATIC = "static file"
 ROWS = (
     Row(STATIC, "", shared=True),
     Row("live check", "/health/live"),
-    Row("list from the database", "/api/v1/notes/", goal=Goal(0.9)),
-    Row("cached list", "/api/v1/notes/recent/", personal=True),
-    Row("list shared by the edge", "/api/v1/notes/recent/", shared=True, goal=Goal(20_000)),
+    Row("list from the database", "/api/v1/projects/public/?page_size=20", goal=Goal(0.9)),
+    Row("list shared by the edge", "/api/v1/projects/public/", shared=True, goal=Goal(20_000)),
 )
 
 

@@ -42,7 +42,7 @@ def body(client: Client, given: Given, turn: int) -> int:
     """The largest body that is taken, held open before its end."""
     line = client.line
     try:
-        line.putrequest("POST", "/api/v1/notes/", skip_host=True)
+        line.putrequest("POST", "/api/v1/auth/login/", skip_host=True)
         sizes = {"Content-Type": "application/json", "Content-Length": str(given.body_bytes)}
         for name, value in {**client.headers, **sizes}.items():
             line.putheader(name, value)

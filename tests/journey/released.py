@@ -52,7 +52,7 @@ class Served:
         tasks = f"/api/v1/projects/{made.json()['id']}/tasks/"
         reads = ("/health/live", "/api/v1/auth/me/", f"{tasks}?page_size=5")
         return Load(
-            reads=(*reads, "/api/v1/notes/recent/"),
+            reads=(*reads, "/api/v1/projects/public/"),
             write=lambda key: (tasks, {"title": key}),
             headers=headers,
         )

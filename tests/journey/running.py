@@ -25,13 +25,19 @@ def client(journey: Journey) -> httpx.Client:
     return httpx.Client(base_url=f"https://localhost:{port}", verify=trust, timeout=20)
 
 
+def smoke_headers(journey: Journey) -> dict[str, str]:
+    """The token of the smoke checks, with which notes may be written and read."""
+    token = docker("exec", journey.container("service"), "cat", "/run/upshift/smoke-token")
+    return {"X-Smoke-Token": token.strip()}
+
+
 def notes(journey: Journey) -> list[dict[str, Any]]:
     """What the database-backed list says, page after page."""
     found: list[dict[str, Any]] = []
     place = "/api/v1/notes/"
     with client(journey) as http:
         while place:
-            answer = http.get(place)
+            answer = http.get(place, headers=smoke_headers(journey))
             assert answer.status_code == 200, answer.text
             found += answer.json()["results"]
             place = answer.json()["next"]

@@ -17,7 +17,7 @@ from tests.certificates import write
 from tests.journey.assert_unchanged import assert_unchanged, containers_unchanged, refused
 from tests.journey.conftest import Journey, docker
 from tests.journey.lost_data import authority, good, lose, pulumi_refused, run_hint
-from tests.journey.running import client, notes, started
+from tests.journey.running import client, notes, smoke_headers, started
 
 pytestmark = pytest.mark.journey
 
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.journey
 def test_up_from_nothing(journey: Journey) -> None:
     good(journey)
     with client(journey) as http:
-        made = http.post("/api/v1/notes/", json={"title": "kept", "body": "before all"})
+        note = {"title": "kept", "body": "before all"}
+        made = http.post("/api/v1/notes/", json=note, headers=smoke_headers(journey))
     assert made.status_code == 201, made.text
 
 

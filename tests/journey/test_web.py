@@ -162,14 +162,14 @@ def test_every_kind_of_answer_has_the_same_headers(site: Site) -> None:
     with site.client() as client:
         answers[200] = client.get("/api/")
         answers[404] = client.get("/nowhere/")
-        answers[405] = client.put("/api/v1/notes/recent/")
+        answers[405] = client.put("/api/v1/projects/public/")
         answers[401] = client.get("/api/v1/auth/me/")
         answers[301] = client.get("/api")
         database = site.journey.container("postgres")
         psql = ["psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "app", "-qc"]
-        docker("exec", database, *psql, "ALTER TABLE notes_note RENAME TO away")
-        answers[500] = client.get("/api/v1/notes/")
-        docker("exec", database, *psql, "ALTER TABLE away RENAME TO notes_note")
+        docker("exec", database, *psql, "ALTER TABLE projects_project RENAME TO away")
+        answers[500] = client.get("/api/v1/projects/public/")
+        docker("exec", database, *psql, "ALTER TABLE away RENAME TO projects_project")
         for _ in range(400):
             answer = client.get("/api/")
             if answer.status_code == 429:

@@ -16,6 +16,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
     """A header or a cookie: either will do."""
 
     target_class = "accounts.auth.authentication.TokenAuthentication"
+    match_subclasses = True
     name = ["header", "cookie"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:

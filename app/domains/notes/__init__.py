@@ -1,1 +1,1 @@
-"""Notes: a small domain that shows the shape of one."""
+"""Notes: a small domain, and the model for a new one (docs/add-a-domain.md)."""

@@ -7,8 +7,10 @@ from domains.notes.models import Note
 
 @admin.register(Note)
 class NoteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list that a person looks through."""
+    """The list of all notes."""
 
-    list_display = ("id", "title", "created_at")
+    list_display = ("id", "title", "owner", "word_count", "created_at")
+    list_select_related = ("owner",)
+    raw_id_fields = ("owner",)
     search_fields = ("title",)
     show_full_result_count = False

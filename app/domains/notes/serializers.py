@@ -1,4 +1,4 @@
-"""Notes as the API's clients see them."""
+"""Notes as the API's clients see them: what they send, and what they get."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from core.api.strict_input import StrictSerializer
 
 
 class NoteInput(StrictSerializer):
-    """What a client may say of a note."""
+    """A new note."""
 
     title = serializers.CharField(max_length=200)
     body = serializers.CharField(
@@ -17,10 +17,11 @@ class NoteInput(StrictSerializer):
 
 
 class NoteOutput(serializers.Serializer[Any]):
-    """What a client gets."""
+    """A note; `word_count` is null until a worker has counted."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
     body = serializers.CharField()
+    word_count = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -1,12 +1,11 @@
-"""Below /api/v1/notes/."""
+"""URLs below /api/v1/notes/."""
 
 from django.urls import path
 
-from domains.notes.apis import NoteDetailApi, NoteListApi, RecentNotesApi
+from domains.notes.apis import NoteDetailApi, NoteListApi
 
 app_name = "notes"
 urlpatterns = [
     path("", NoteListApi.as_view(), name="list"),
-    path("recent/", RecentNotesApi.as_view(), name="recent"),
     path("<id:note_id>/", NoteDetailApi.as_view(), name="detail"),
 ]

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 
-from core.db.statements import fetch_one
 from core.db.search_limits import first_row
+from core.db.statements import fetch_one
 from domains.projects.access import ACCESS_COLUMNS, MEMBER_JOIN, ProjectAccess, check_access
 from domains.projects.models import Role
 from domains.tasks.cursors import ORDERS, Cursor

@@ -20,10 +20,6 @@ PAGES_TABLE = [
     Endpoint("schema", "GET", EVERYBODY),
     Endpoint("docs", "GET", EVERYBODY),
     Endpoint("redoc", "GET", EVERYBODY),
-    Endpoint("notes:list", "GET", EVERYBODY, call=Call(query="?page_size=2")),
-    Endpoint("notes:list", "POST", EVERYBODY, 201, Call(body=lambda w: {"title": "A note"})),
-    Endpoint("notes:recent", "GET", EVERYBODY),
-    Endpoint("notes:detail", "GET", EVERYBODY, call=Call(args=lambda w: {"note_id": w.note.pk})),
     Endpoint(
         *("echo:create", "POST", EVERYBODY, 202),
         Call(body=lambda w: {"text": "Hello"}, headers=lambda w: SMOKE),

@@ -55,8 +55,8 @@ class World:
 
     @cached_property
     def note(self) -> Any:
-        """One of four."""
-        return NoteFactory.create_batch(4)[0]
+        """One of four of the viewer's."""
+        return NoteFactory.create_batch(4, owner=self.viewer)[0]
 
     def client(self, caller: str) -> APIClient:
         """A client of the API that somebody is logged in with, by header."""
