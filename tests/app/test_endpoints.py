@@ -23,7 +23,8 @@ ADD = """
 {missing} has no entry in the table of endpoints. Add to tests/app/endpoints/{file}.py (see its
 neighbours there, and endpoints/entry.py for who may call and what a call can hold):
     Endpoint("{name}", "{method}", VIEWERS, 200, Call(args=lambda w: {{...}}))
-Its status for each role and its queries are tested from then on."""
+Its status for each role and its queries are tested from then on. A whole domain is added as
+docs/add-a-domain.md says."""
 
 
 def addresses(patterns, *, within=()):
