@@ -33,7 +33,7 @@ def test_the_first_page_comes_from_the_cache_until_a_task_changes(
     address = tasks_of(project)
     with django_assert_num_queries(2):
         first = owner.get(address)
-    with django_assert_num_queries(1):  # the one that checks access
+    with django_assert_num_queries(1):  # the access, and the version in the cache key
         assert owner.get(address).content == first.content
     one = f"/api/v1/tasks/{first.json()['results'][0]['id']}/"
     label = f"/api/v1/labels/{project.labels.first().pk}/"
