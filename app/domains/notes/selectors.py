@@ -1,4 +1,4 @@
-"""Queries for notes. Each begins with the owner: nobody sees another user's notes."""
+"""Queries for notes. Each begins with the owner, so no user sees another's notes."""
 
 from django.db.models import QuerySet
 from django.http import Http404

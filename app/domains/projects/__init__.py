@@ -1,1 +1,1 @@
-"""Projects: what work belongs to, who may see and change it, and what happened there."""
+"""Projects: what tasks belong to, their members and roles, and their activity."""

@@ -1,4 +1,4 @@
-"""The endpoint of what happened in a project."""
+"""The endpoint of a project's activity."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class ActivityPages(CursorPages):
 
 
 class ActivityApi(generics.GenericAPIView[Activity]):
-    """What happened."""
+    """The activity of a project."""
 
     pagination_class = ActivityPages
     serializer_class = ActivityOutput
@@ -41,7 +41,7 @@ class ActivityApi(generics.GenericAPIView[Activity]):
         examples=[examples.ACTIVITY],
     )
     def get(self, request: Request, project_id: int) -> Response:
-        """One page of what happened in the project, the newest first."""
+        """One page of the project's activity, the newest first."""
         project_for(current_user(request).pk, project_id, at_least=Role.VIEWER)
         checked_query(request)
         page = self.paginate_queryset(self.get_queryset())

@@ -11,7 +11,7 @@ from domains.projects.models import Activity, Membership, Project
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
-    """Who may do what, on the project's own page."""
+    """The members, on the page of their project."""
 
     model = Membership
     extra = 0
@@ -20,7 +20,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Project)
 class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list that a person looks through."""
+    """The list of projects."""
 
     list_display = ("id", "name", "owner", "is_public", "archived", "updated_at")
     list_filter = ("is_public", "archived")
@@ -41,7 +41,7 @@ class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Activity)
 class ActivityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What happened; nobody changes it here either."""
+    """The activity log, read-only."""
 
     list_display = ("id", "project_id", "actor_id", "verb", "subject", "subject_id", "created_at")
     list_filter = ("verb", "subject")

@@ -1,4 +1,4 @@
-"""What the API's documents show."""
+"""Examples in the OpenAPI document: projects, members, labels, activity and the report."""
 
 from drf_spectacular.utils import OpenApiExample
 

@@ -55,7 +55,7 @@ class MemberApi(APIView):
         responses={204: None, **problems(401, 403, 404, 409, Archived, 503)},
     )
     def delete(self, request: Request, project_id: int, user_id: int) -> Response:
-        """Take a role away: owners anybody's, everybody their own. The last owner stays (409)."""
+        """Remove a member: owners remove anyone, others leave. The last owner stays (409)."""
         members.remove_member(current_user(request).pk, project_id, user_id=user_id)
         return Response(status=204)
 

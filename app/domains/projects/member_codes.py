@@ -1,7 +1,7 @@
-"""What an account gives to an owner who shall add it to a project: a signed code for a week.
+"""Codes by which a user agrees to become a member: signed, and valid for a week.
 
-Without it any account, as the owner of a project of its own, could have read the name of every
-other by adding one number after the other. With it the other one has agreed.
+Without one, any account could read the name of every other, by adding one id after the other to a
+project of its own.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.core import signing
 
 LIFETIME = timedelta(days=7)
-LONGEST = 200
+MAX_LENGTH = 200
 SALT = "domains.projects.member_codes"
 
 
@@ -19,8 +19,8 @@ def new_code(user_id: int) -> str:
 
 
 def is_code_of(user_id: int, code: str) -> bool:
-    """Whether the account with this number made the code, and not too long ago."""
+    """Whether this account created the code, less than LIFETIME ago."""
     try:
-        return bool(signing.loads(code[:LONGEST], salt=SALT, max_age=LIFETIME) == user_id)
+        return bool(signing.loads(code[:MAX_LENGTH], salt=SALT, max_age=LIFETIME) == user_id)
     except (signing.BadSignature, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""Projects, their members, and what happened in them.
+"""Projects, their members and their activity.
 
 PostgreSQL deletes what belongs to a project (ON DELETE CASCADE, which a migration adds, hence
 Django's DO_NOTHING): a delete is one statement, and no row slips in between.
@@ -38,7 +38,7 @@ class Project(models.Model):
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """An address of one's own for each owner: a common one would tell what others have."""
+        """A slug is unique for its owner: unique for all, it would reveal other users' projects."""
 
         constraints = [
             models.UniqueConstraint(fields=["owner", "slug"], name="projects_slug_per_owner"),

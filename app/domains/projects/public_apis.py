@@ -1,4 +1,4 @@
-"""The list of public projects: the same for everybody, so the edge may share it."""
+"""The list of public projects: the same for every client, so the edge may share it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from domains.projects.models import Project
 from domains.projects.selectors import as_json, public_projects
 from domains.projects.serializers import PublicProjectOutput
 
-# The edge keeps each page for a second, so that the service is asked once a second at most.
+# The edge keeps each page for a second, so the service answers it once a second at most.
 SHARED = {"Cache-Control": "public, max-age=1"}
 
 
@@ -30,26 +30,26 @@ class PublicPages(KeysetPages):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """All that a page depends on: the address, and nothing of who asks."""
+class PageRequest:
+    """What a page depends on: the URL, and nothing of the caller."""
 
-    address: str
+    url: str
     query_params: dict[str, str]
 
     def build_absolute_uri(self) -> str:
         """Where the links of the page lead."""
-        return self.address
+        return self.url
 
 
-def page(asked: Asked) -> bytes:
+def page(request: PageRequest) -> bytes:
     """One page as JSON. Raises NotFound for a wrong cursor."""
     pages = PublicPages()
-    rows: Any = pages.paginate_queryset(public_projects(), asked)  # type: ignore[arg-type]
+    rows: Any = pages.paginate_queryset(public_projects(), request)  # type: ignore[arg-type]
     return as_json(pages.get_paginated_response(PublicProjectOutput(rows, many=True).data).data)
 
 
 class PublicProjectsApi(PublicView, generics.GenericAPIView[Project]):
-    """What anybody may see."""
+    """The public projects."""
 
     pagination_class = PublicPages
     serializer_class = PublicProjectOutput
@@ -69,7 +69,7 @@ class PublicProjectsApi(PublicView, generics.GenericAPIView[Project]):
     def get(self, request: Request) -> HttpResponse:
         """One page of the public projects, the last changed first; it may be some seconds old."""
         checked_query(request)
-        asked = Asked(
-            address=request.build_absolute_uri(), query_params=request.query_params.dict()
+        wanted = PageRequest(
+            url=request.build_absolute_uri(), query_params=request.query_params.dict()
         )
-        return HttpResponse(page(asked), content_type="application/json", headers=SHARED)
+        return HttpResponse(page(wanted), content_type="application/json", headers=SHARED)

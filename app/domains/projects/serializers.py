@@ -12,7 +12,7 @@ ORDERINGS = ("-updated_at", "updated_at")
 
 
 class ProjectInput(StrictSerializer):
-    """A new project. Without `slug` one is made from the name."""
+    """A new project. Without `slug`, the name becomes one."""
 
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=60, required=False)
@@ -33,7 +33,7 @@ class ProjectPatch(StrictSerializer):
 
 
 class ProjectOutput(serializers.Serializer[Any]):
-    """A project, and the role of who asks; null for the reader of a public one."""
+    """A project, and the caller's role; null for the reader of a public one."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -60,7 +60,7 @@ class ProjectQuery(PageQuery):
 
 
 class PublicProjectOutput(serializers.Serializer[Any]):
-    """A public project, as anybody sees it. `summary` is how its description begins."""
+    """A public project. `summary` is how its description begins."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -85,7 +85,7 @@ class MemberCode(serializers.Serializer[Any]):
 
 
 class MemberOutput(serializers.Serializer[Any]):
-    """Somebody and their role. Nobody's address is told."""
+    """A user and their role. E-mail addresses are not shown."""
 
     user = serializers.IntegerField(source="user_id")
     name = serializers.CharField(allow_blank=True)
@@ -94,7 +94,7 @@ class MemberOutput(serializers.Serializer[Any]):
 
 
 class ActivityOutput(serializers.Serializer[Any]):
-    """One thing that happened. `actor` is null when the account is gone."""
+    """A recorded change. `actor` is null when the account was deleted."""
 
     id = serializers.IntegerField()
     actor = serializers.IntegerField(source="actor_id", allow_null=True)
@@ -107,7 +107,7 @@ class ActivityOutput(serializers.Serializer[Any]):
 
 
 class AssigneeCount(serializers.Serializer[Any]):
-    """How many tasks somebody has; `user` is null for the tasks of nobody."""
+    """How many tasks a user has; `user` is null for unassigned tasks."""
 
     user = serializers.IntegerField(allow_null=True)
     name = serializers.CharField(allow_null=True, allow_blank=True)

@@ -1,4 +1,4 @@
-"""Tasks and what hangs on them, in the admin."""
+"""Tasks, labels, comments and attachments in the admin."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from domains.tasks.models import Attachment, Comment, Label, Task
 
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list that a person looks through."""
+    """The list of tasks."""
 
     list_display = ("id", "project", "number", "title", "status", "priority", "assignee", "due")
     list_filter = ("status", "priority")
@@ -21,13 +21,13 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        """Without the words of the search, which nobody reads."""
+        """Without the search vector."""
         return super().get_queryset(request).defer("search")
 
 
 @admin.register(Label)
 class LabelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The words that projects use."""
+    """The list of labels."""
 
     list_display = ("id", "project", "name", "color")
     list_select_related = ("project",)
@@ -38,7 +38,7 @@ class LabelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What was said."""
+    """The list of comments."""
 
     list_display = ("id", "task_id", "author_id", "created_at", "edited_at")
     raw_id_fields = ("task", "author")
@@ -47,7 +47,7 @@ class CommentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Attachment)
 class AttachmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What is known of files."""
+    """The list of attachments."""
 
     list_display = ("id", "task_id", "name", "size", "content_type", "created_at")
     raw_id_fields = ("task", "author")

@@ -1,4 +1,4 @@
-"""What the API's documents show."""
+"""Examples in the OpenAPI document: tasks, comments and attachments."""
 
 from typing import Any
 

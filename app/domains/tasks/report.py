@@ -1,4 +1,4 @@
-"""How a project stands: counts of its tasks in one query, shared by all who may read it."""
+"""The report of a project: counts of its tasks in one query, cached for all its readers."""
 
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from domains.projects.serializers import ReportOutput
 from domains.projects.shared_answers import shared_answer
 from domains.tasks.models import Priority, Status
 
-MOST_ASSIGNEES = 50
+MAX_ASSIGNEES = 50
 REPORT = Cached(name="report", seconds=60)
 # One look at the tasks for all groups. Bits of `which`: 1 no assignee, 2 no priority, 4 no status
 # in the group; so 3 is by status, 5 by priority, 6 by assignee, and 7 is all.
@@ -39,10 +39,10 @@ def report_for(user_id: int, project_id: int) -> bytes:
 
 def _report(project_id: int) -> bytes:
     rows = fetch_all(COUNTS, {"project": project_id})
-    return as_json(ReportOutput(arranged(rows)).data)
+    return as_json(ReportOutput(build_report(rows)).data)
 
 
-def arranged(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+def build_report(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
     """The rows of COUNTS as the report; a status or priority that no task has is there, with 0."""
     report: dict[str, Any] = {
         **{"total": 0, "overdue": 0, "by_assignee": []},
@@ -59,5 +59,5 @@ def arranged(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
             report["by_assignee"].append(person)
         else:
             report |= {"total": tasks, "overdue": overdue}
-    report["by_assignee"] = report["by_assignee"][:MOST_ASSIGNEES]
+    report["by_assignee"] = report["by_assignee"][:MAX_ASSIGNEES]
     return report

@@ -45,7 +45,7 @@ class Amount:
     seed: int
 
     def email(self, number: int) -> str:
-        """The address of an account."""
+        """The e-mail address of an account."""
         return f"seed-{self.seed}-{number}@example.com"
 
 

@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _password(source: str | None) -> str | None:
-        """Never from the command line, which everybody on the machine can read."""
+        """Never from the command line, which every user of the machine can read."""
         if source is None:
             return None
         given = os.environ.get(PASSWORD, "") if source == "env" else sys.stdin.readline()
