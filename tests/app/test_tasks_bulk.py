@@ -110,7 +110,8 @@ def test_a_stale_version_refuses_all(owner, project, tasks):
     [
         ({}, {"non_field_errors"}),
         ({"create": []}, {"non_field_errors"}),
-        ({"create": [{"title": "a"}] * 101}, {"non_field_errors"}),
+        ({"create": [{"title": "a"}] * 101}, {"create"}),
+        ({"create": [{"title": "a"}] * 51, "delete": list(range(1, 51))}, {"non_field_errors"}),
         ({"create": {}}, {"create"}),
         ({"create": None}, {"create"}),
         ({"make": []}, {"make"}),

@@ -31,10 +31,7 @@ Changes = dict[str, list[Any]]
 def checked_changes(data: Any) -> Changes:
     """The checked parts. Raises ValidationError with the errors by part and index."""
     given = BulkInput(data=data)
-    given.is_valid()
-    errors = {name: _by_index(found) for name, found in given.errors.items()}
-    if errors:
-        raise ValidationError(errors)
+    given.is_valid(raise_exception=True)
     changes: Changes = {name: given.validated_data.get(name, []) for name in PARTS}
     count = sum(map(len, changes.values()))
     ids = [item["id"] for item in changes["update"]] + changes["delete"]
@@ -46,13 +43,6 @@ def checked_changes(data: Any) -> Changes:
         if wrong:
             raise ValidationError({"non_field_errors": [message]})
     return changes
-
-
-def _by_index(errors: Any) -> Any:
-    """DRF lists the errors of all items, with {} for the valid ones."""
-    if not any(isinstance(each, dict) for each in errors):
-        return errors
-    return {str(index): each for index, each in enumerate(errors) if each}
 
 
 def change_many(actor: int, project_id: int, *, changes: Changes) -> bytes:
