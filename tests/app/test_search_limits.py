@@ -47,7 +47,7 @@ def test_a_search_by_rank_looks_at_the_newest_that_fit(as_user, project, monkeyp
 def test_the_limit_of_what_is_ranked_is_in_the_statement():
     assert pages.MAX_RANKED == 1000
     text = pages._sql(
-        "rank", [pages.FILTERS["q"]], descending=True, backwards=False, continued=False
+        "rank", [pages.FILTERS["q"]], size=25, descending=True, backwards=False, continued=False
     )
     assert "ORDER BY t.id DESC LIMIT 1000) t" in text
 
