@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.host.environment import Door
+from tests.host.environment import EdgeAddress
 from tests.journey.prober import Line
 
 BROKEN = 0  # the status of a request that got no answer
@@ -30,10 +30,16 @@ class Answer:
 class Client:
     """One connection. The stack trusts the machine's word about the client's address."""
 
-    def __init__(self, door: Door, *, address: str, headers: Mapping[str, str] | None = None):
-        self.line = Line(door, trust=door.trust())
+    def __init__(
+        self, edge_address: EdgeAddress, *, address: str, headers: Mapping[str, str] | None = None
+    ):
+        self.line = Line(edge_address, trust=edge_address.trust())
         self.device = ""
-        self.headers = {"Host": door.authority_name, "X-Forwarded-For": address, **(headers or {})}
+        self.headers = {
+            "Host": edge_address.authority_name,
+            "X-Forwarded-For": address,
+            **(headers or {}),
+        }
 
     def ask(self, method: str, path: str, *, body: Any = None) -> Answer:
         """Send it once, and once more when an idle connection had been closed."""

@@ -17,7 +17,7 @@ from tests.drills.client import Client
 from tests.drills.fills import FILLS, Fill, Given
 from tests.drills.looks import State
 from tests.drills.user import ADDRESS, Account, OrdinaryUser, Seen
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 
 P95 = 200.0  # milliseconds
 QUIET = 6.0  # seconds of asking before, and after each fill
@@ -47,7 +47,7 @@ class Drill:
     """A stack that is up and seeded, and who asks."""
 
     topology: Topology
-    door: Door
+    edge_address: EdgeAddress
     account: Account
     attacker: str
     token: str
@@ -56,12 +56,16 @@ class Drill:
     @classmethod
     def of(cls, topology: Topology, *, account: Account, attacker: str) -> "Drill":
         """Log the ordinary user in, and the attacker, who searches within a token's time."""
-        door = Door.of(Environment(topology))
-        client, other = Client(door, address=ADDRESS), Client(door, address=fills.ADDRESS)
+        edge_address = EdgeAddress.of(Environment(topology))
+        client, other = Client(edge_address, address=ADDRESS), Client(
+            edge_address, address=fills.ADDRESS
+        )
         for each, email in ((client, account.email), (other, attacker)):
             answer = each.log_in(email, password=account.password)
             assert answer.status == 200, f"a login answered {answer.status}: {answer.body!r}"
-        return cls(topology, door, account, attacker, other.headers["Authorization"], client)
+        return cls(
+            topology, edge_address, account, attacker, other.headers["Authorization"], client
+        )
 
     def run(self, names: Sequence[str], *, seconds: float, say: Say) -> dict[str, Any]:
         """Every fill; the report."""
@@ -88,7 +92,7 @@ class Drill:
             filled = fills.run(fill, self._given(seconds))
         ended = self._look()
         after = self._afterwards(limit)
-        fresh = Client(self.door, address="198.51.100.8")
+        fresh = Client(self.edge_address, address="198.51.100.8")
         logins = {"new device": self._log_in(fresh), "known device": self._log_in(self.client)}
         result = Result(fill.name, filled, user.seen.told(), after.told(), logins, self._look())
         result.wrong = judged(result, after=after, limit=limit, first=first)
@@ -125,7 +129,7 @@ class Drill:
 
     def _given(self, seconds: float) -> Given:
         return Given(
-            door=self.door,
+            edge_address=self.edge_address,
             seconds=seconds,
             victim=self.account.email,
             account=self.attacker,

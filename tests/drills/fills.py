@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.drills.client import BROKEN, Client
-from tests.host.environment import Door
+from tests.host.environment import EdgeAddress
 
 ADDRESS = "203.0.113.66"
 WORDS = ("water", "compost", "turn", "mend", "paint", "count", "fence", "ladder")
@@ -25,7 +25,7 @@ PIECE = b"x" * 65_536
 class Given:
     """What a fill needs: where, how long (seconds), whose account is attacked, and its own."""
 
-    door: Door
+    edge_address: EdgeAddress
     seconds: float
     victim: str
     account: str
@@ -134,7 +134,7 @@ def _work(name: str, given: Given, found: Any) -> None:
 
 
 def _loop(fill: Fill, given: Given, count: Counter[int]) -> None:
-    client = Client(given.door, address=ADDRESS)
+    client = Client(given.edge_address, address=ADDRESS)
     end, turn = time.monotonic() + given.seconds, 0
     while time.monotonic() < end:
         began = time.monotonic()

@@ -8,7 +8,7 @@ from ops.run import run
 from stacks.topology import Topology
 from tests.drills.client import Client
 from tests.drills.user import ADDRESS, Account
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 
 TASKS = 60_000
 OWNER, MEMBER = "seed-1-0@example.com", "seed-1-1@example.com"
@@ -30,7 +30,7 @@ def seeded(topology: Topology) -> tuple[Account, str]:
             input=password + "\n",
             timeout=300,
         )
-    client = Client(Door.of(environment), address=ADDRESS)
+    client = Client(EdgeAddress.of(environment), address=ADDRESS)
     assert client.log_in(OWNER, password=password).status == httpx.codes.OK
     project = client.ask("GET", "/api/v1/projects/").json()["results"][0]["id"]
     task = client.ask("GET", f"/api/v1/projects/{project}/tasks/").json()["results"][0]["id"]

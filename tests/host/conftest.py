@@ -8,7 +8,7 @@ import pytest
 
 from stacks.loading import load_topology
 from stacks.topology import Topology
-from tests.host.environment import JOB, Answer, Door, Environment
+from tests.host.environment import JOB, Answer, EdgeAddress, Environment
 
 # One exec for each container: what it really runs as, its files, and the room that is left.
 FACTS = """
@@ -74,19 +74,19 @@ def facts(environment: Environment) -> Mapping[str, list[list[str]]]:
 
 
 @pytest.fixture(scope="session")
-def door(environment: Environment) -> Door:
+def edge_address(environment: Environment) -> EdgeAddress:
     """The edge's address, its name and the authority to trust."""
-    return Door.of(environment)
+    return EdgeAddress.of(environment)
 
 
 @pytest.fixture(scope="session")
-def client(door: Door) -> Iterator[httpx.Client]:
+def client(edge_address: EdgeAddress) -> Iterator[httpx.Client]:
     """A client for the HTTPS side."""
-    with door.client() as opened:
+    with edge_address.client() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def redirected(door: Door) -> httpx.Response:
+def redirected(edge_address: EdgeAddress) -> httpx.Response:
     """What plain HTTP answers."""
-    return door.plain("/some/page?with=query")
+    return edge_address.plain("/some/page?with=query")

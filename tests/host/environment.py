@@ -42,7 +42,7 @@ class Answer:
 
 
 class Environment:
-    """A running stack, asked through `docker inspect`, `docker exec` and its own front door."""
+    """A running stack, asked through `docker inspect`, `docker exec` and the edge."""
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
@@ -112,7 +112,7 @@ class Environment:
 
 
 @dataclass(frozen=True)
-class Door:
+class EdgeAddress:
     """The edge as a client sees it: where to connect, which name to ask for, whom to trust."""
 
     host: str
@@ -123,8 +123,8 @@ class Door:
     url_port: int = 443
 
     @classmethod
-    def of(cls, environment: Environment) -> "Door":
-        """The edge's door. The last certificate that the edge serves is the one to trust."""
+    def of(cls, environment: Environment) -> "EdgeAddress":
+        """The edge's address. The last certificate that the edge serves is the one to trust."""
         edge = environment.topology.edge
         served = environment.ask("edge", "cat /run/upshift/tls.crt")
         assert served.code == 0, f"the edge's certificate cannot be read: {served.stderr}"

@@ -9,7 +9,7 @@ import pytest
 from stacks.environment import TEMPORARY_FILES
 from stacks.files.nginx import SPOOL
 from stacks.topology import Topology
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 
 MIB = 1024 * 1024
 LARGEST_SENT = 64  # MiB: a larger promise is compared with the disk only
@@ -31,7 +31,7 @@ def test_large_bodies_wait_on_a_disk_with_room(environment: Environment, compone
     assert int(free) // 1024 >= wanted, f"{wanted} MiB are needed: topology.edge.body_limit"
 
 
-def test_a_body_of_the_promised_size_goes_through(client: httpx.Client, topology: Topology) -> None:
+def test_a_body_of_the_allowed_size_is_accepted(client: httpx.Client, topology: Topology) -> None:
     size = topology.edge.body_limit
     if size > LARGEST_SENT:
         pytest.skip(f"{size} MiB would take the check too long")
@@ -40,12 +40,16 @@ def test_a_body_of_the_promised_size_goes_through(client: httpx.Client, topology
     assert answer.status_code != 413 and answer.status_code < 500, answer.text[:500]
 
 
-def test_a_larger_body_is_refused_before_it_is_sent(door: Door, topology: Topology) -> None:
+def test_a_larger_body_is_refused_before_it_is_sent(
+    edge_address: EdgeAddress, topology: Topology
+) -> None:
     size = topology.edge.body_limit * MIB + 1
-    head = f"POST / HTTP/1.1\r\nHost: {door.authority_name}\r\nContent-Length: {size}\r\n\r\n"
-    plain = socket.create_connection((door.host, door.https_port), timeout=10)
-    context: ssl.SSLContext = door.trust()
-    with context.wrap_socket(plain, server_hostname=door.name) as connection:
+    head = (
+        f"POST / HTTP/1.1\r\nHost: {edge_address.authority_name}\r\nContent-Length: {size}\r\n\r\n"
+    )
+    plain = socket.create_connection((edge_address.host, edge_address.https_port), timeout=10)
+    context: ssl.SSLContext = edge_address.trust()
+    with context.wrap_socket(plain, server_hostname=edge_address.name) as connection:
         connection.sendall(head.encode())
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413 "), answer[:500]

@@ -169,7 +169,7 @@ def test_there_is_room_on_the_disk(facts: Facts) -> None:
     ), f"only {min(free) // 1024} MiB are free where Docker keeps its data"
 
 
-def test_the_carrier_of_the_files_is_there(environment: Environment) -> None:
+def test_the_files_carrier_exists(environment: Environment) -> None:
     """Nothing that runs needs it, until a file changes: then the change would reach no volume."""
     assert "files" in containers.current(environment.topology)
 

@@ -81,7 +81,7 @@ def test_postgres_keeps_data_safe(postgres: Mapping[str, str], setting: str, val
     assert postgres[setting] == value
 
 
-def test_postgres_admits_as_many_as_described(
+def test_postgres_accepts_as_many_connections_as_described(
     postgres: Mapping[str, str], topology: Topology
 ) -> None:
     assert int(postgres["max_connections"]) == topology.postgres.max_connections
@@ -94,7 +94,7 @@ def test_postgres_has_room_for_parallel_queries(
     assert size == shared_memory(topology) * 1024 * 1024
 
 
-def test_postgres_can_be_followed(postgres: Mapping[str, str]) -> None:
+def test_postgres_accepts_replicas(postgres: Mapping[str, str]) -> None:
     assert int(postgres["max_wal_senders"]) > 0
 
 
@@ -117,18 +117,18 @@ def test_the_service_is_no_superuser(environment: Environment) -> None:
 
 
 @pytest.mark.parametrize("component", ["redis-cache", "redis-queue"])
-def test_redis_wants_a_password(environment: Environment, component: str) -> None:
+def test_redis_requires_a_password(environment: Environment, component: str) -> None:
     known = environment.ask(component, f"{REDIS_CLI} PING")
     stranger = environment.ask(component, "redis-cli PING")
     assert known.stdout.strip() == "PONG"
     assert "NOAUTH" in stranger.stdout
 
 
-def test_the_cache_forgets_what_is_old(cache: Mapping[str, str]) -> None:
+def test_the_cache_evicts_old_entries(cache: Mapping[str, str]) -> None:
     assert cache["maxmemory-policy"] in ("allkeys-lru", "allkeys-lfu")
 
 
-def test_the_queue_forgets_nothing(queue: Mapping[str, str]) -> None:
+def test_the_queue_evicts_nothing(queue: Mapping[str, str]) -> None:
     assert (queue["maxmemory-policy"], queue["appendonly"]) == ("noeviction", "yes")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from stacks.files.nginx import hsts
 from stacks.topology import Topology
-from tests.host.environment import Door
+from tests.host.environment import EdgeAddress
 
 HEADERS = {
     "x-frame-options": r"DENY|SAMEORIGIN",
@@ -40,15 +40,17 @@ def expected_hsts(topology: Topology, *, name: str) -> list[str]:
     return [hsts(topology)] if is_name and hsts(topology) else []
 
 
-def test_plain_http_is_sent_to_https(redirected: httpx.Response, door: Door) -> None:
+def test_plain_http_is_redirected_to_https(
+    redirected: httpx.Response, edge_address: EdgeAddress
+) -> None:
     assert redirected.status_code in (301, 308)
     target = httpx.URL(redirected.headers["location"])
-    assert (target.scheme, target.host) == ("https", door.name)
-    assert (target.port or 443) == door.url_port
+    assert (target.scheme, target.host) == ("https", edge_address.name)
+    assert (target.port or 443) == edge_address.url_port
     assert target.raw_path == b"/some/page?with=query"
 
 
-def test_http_2_is_spoken(client: httpx.Client, topology: Topology) -> None:
+def test_http_2_is_supported(client: httpx.Client, topology: Topology) -> None:
     answer = client.get(topology.app.live_path)
     assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
 
@@ -59,13 +61,13 @@ def test_a_good_answer_has_the_security_headers(client: httpx.Client, topology: 
     assert lacking(answer, topology=topology) == {}
 
 
-def test_browsers_are_told_of_tls_as_the_topology_says(
-    client: httpx.Client, topology: Topology, door: Door
+def test_the_hsts_header_follows_the_topology(
+    client: httpx.Client, topology: Topology, edge_address: EdgeAddress
 ) -> None:
     answer = client.get("/static/no-such-file.css")
-    assert answer.headers.get_list(HSTS) == expected_hsts(topology, name=door.name)
+    assert answer.headers.get_list(HSTS) == expected_hsts(topology, name=edge_address.name)
     # Browsers ignore it over plain HTTP (RFC 6797, 7.2), where it must not be sent.
-    assert HSTS not in door.plain("/").headers
+    assert HSTS not in edge_address.plain("/").headers
 
 
 @pytest.mark.parametrize("path", ["/no-such-page-here/", "/static/no-such-file.css"])
@@ -84,13 +86,15 @@ def test_a_redirect_has_the_security_headers(
     assert lacking(redirected, topology=topology) == {}
 
 
-def test_plain_http_is_served_to_a_trusted_proxy_only(door: Door, topology: Topology) -> None:
+def test_plain_http_is_served_to_a_trusted_proxy_only(
+    edge_address: EdgeAddress, topology: Topology
+) -> None:
     edge = topology.edge
     if edge.tls == "here":
         pytest.skip("TLS ends at the edge: plain HTTP is always sent on to it")
     # As the proxy says it. Whoever is none must not be believed, nor served without TLS.
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
-    answer = door.plain(topology.app.live_path, **told)
+    answer = edge_address.plain(topology.app.live_path, **told)
     if edge.trusts_this_host:
         assert answer.status_code == 200, f"{answer.status_code} {answer.headers}"
     else:
@@ -109,9 +113,7 @@ def test_every_answer_has_a_request_id(client: httpx.Client, topology: Topology)
     assert len(ids) == 2
 
 
-def test_what_everybody_may_read_is_there_and_compressed(
-    client: httpx.Client, topology: Topology
-) -> None:
+def test_public_pages_are_served_compressed(client: httpx.Client, topology: Topology) -> None:
     if not topology.app.smoke.pages:
         pytest.skip("topology.app.smoke names no pages")
     for path in topology.app.smoke.pages:
@@ -123,7 +125,7 @@ def test_what_everybody_may_read_is_there_and_compressed(
 PERSONAL = [{}, {"Authorization": "Bearer 0"}, {"Cookie": "session=0"}, {"Cookie": "0"}]
 
 
-def test_a_public_answer_is_shared_and_never_with_who_shows_who_they_are(
+def test_a_public_response_is_cached_for_anonymous_clients_only(
     client: httpx.Client, topology: Topology
 ) -> None:
     if not topology.app.public_paths or not topology.edge.cache.memory:
@@ -139,15 +141,15 @@ def test_a_public_answer_is_shared_and_never_with_who_shows_who_they_are(
 @pytest.mark.parametrize(
     "path", ["/metrics", "/metrics/", "//metrics", "/a/../metrics", "/%6detrics"]
 )
-def test_the_metrics_are_not_for_the_world(client: httpx.Client, path: str) -> None:
+def test_the_metrics_are_not_public(client: httpx.Client, path: str) -> None:
     # As it stands: a client would take `//metrics` for a host, and tidy the others up.
     answer = client.get("/metrics", extensions={"target": path.encode()})
     assert answer.status_code == 404
     assert "# TYPE" not in answer.text
 
 
-def test_a_strange_host_is_turned_away(door: Door, topology: Topology) -> None:
-    with door.client() as visitor:
+def test_an_unknown_host_is_refused(edge_address: EdgeAddress, topology: Topology) -> None:
+    with edge_address.client() as visitor:
         known = visitor.get(topology.app.live_path)
         assert known.status_code == 200
         try:

@@ -11,7 +11,7 @@ import pytest
 import testinfra
 
 from stacks.topology import COMPONENTS
-from tests.host.environment import JOB, Door, Environment
+from tests.host.environment import JOB, EdgeAddress, Environment
 
 CALLERS = ("service", "worker")
 INSIDE = tuple(name for name in (*COMPONENTS, JOB) if name != "edge")
@@ -51,7 +51,9 @@ def own_address(version: int) -> str:
         return str(probe.getsockname()[0])
 
 
-def test_the_edge_sees_the_address_of_each_client(environment: Environment, door: Door) -> None:
+def test_the_edge_sees_the_address_of_each_client(
+    environment: Environment, edge_address: EdgeAddress
+) -> None:
     """Else all clients share one rate limit, and one of them can lock the others out."""
     edge = environment.topology.edge
     if ip_address(edge.bind).is_loopback:
@@ -62,7 +64,7 @@ def test_the_edge_sees_the_address_of_each_client(environment: Environment, door
         if not own:
             continue
         path = f"/smoke-check-{uuid4().hex}"
-        with replace(door, host=own).client() as visitor:
+        with replace(edge_address, host=own).client() as visitor:
             visitor.get(path)
         time.sleep(1.5)  # the edge writes its log each second
         shown = testinfra.get_host("local://").run(
@@ -72,9 +74,9 @@ def test_the_edge_sees_the_address_of_each_client(environment: Environment, door
         assert [line["address"] for line in lines] == [own], shown.stderr[-500:]
 
 
-def test_the_edge_accepts_connections_on_both_ports(door: Door) -> None:
-    for port in (door.http_port, door.https_port):
-        with socket.create_connection((door.host, port), timeout=5) as connection:
+def test_the_edge_accepts_connections_on_both_ports(edge_address: EdgeAddress) -> None:
+    for port in (edge_address.http_port, edge_address.https_port):
+        with socket.create_connection((edge_address.host, port), timeout=5) as connection:
             assert connection.getpeername()[1] == port
 
 

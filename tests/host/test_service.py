@@ -9,10 +9,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from stacks.topology.app import Exchange
 from stacks.topology import Topology
+from stacks.topology.app import Exchange
 from tests.host import rows
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 
 PATIENCE = 5.0  # seconds that a task may take: the queue of a fresh environment is empty
 READERS = 8
@@ -25,7 +25,7 @@ def ready(client: httpx.Client, topology: Topology) -> httpx.Response:
     return client.get(topology.app.ready_path)
 
 
-def test_the_service_lives(client: httpx.Client, topology: Topology) -> None:
+def test_the_service_is_live(client: httpx.Client, topology: Topology) -> None:
     assert client.get(topology.app.live_path).status_code == 200
 
 
@@ -33,7 +33,7 @@ def test_the_service_is_ready(ready: httpx.Response) -> None:
     assert ready.status_code == 200, ready.text[:500]
 
 
-def test_each_part_of_readiness_is_well(ready: httpx.Response, topology: Topology) -> None:
+def test_each_part_of_readiness_is_ok(ready: httpx.Response, topology: Topology) -> None:
     if not topology.app.smoke.ready_parts:
         pytest.skip("topology.app.smoke names no parts")
     checks = ready.json()["checks"]
@@ -49,11 +49,13 @@ def test_no_migration_is_pending(environment: Environment, topology: Topology) -
 
 
 @pytest.fixture
-def smoke_client(door: Door, environment: Environment) -> Callable[[Exchange], httpx.Client]:
+def smoke_client(
+    edge_address: EdgeAddress, environment: Environment
+) -> Callable[[Exchange], httpx.Client]:
     """A client that sends an exchange's own headers with each request."""
 
     def made(exchange: Exchange) -> httpx.Client:
-        client = door.client()
+        client = edge_address.client()
         client.headers.update(environment.smoke_headers(exchange))
         return client
 
@@ -78,9 +80,7 @@ def test_a_task_goes_to_the_worker_and_comes_back(
         there_and_back(client, exchange=topology.app.smoke.task, patience=PATIENCE)
 
 
-def test_nobody_without_the_token_reaches_what_takes_it(
-    client: httpx.Client, topology: Topology
-) -> None:
+def test_the_smoke_task_requires_its_token(client: httpx.Client, topology: Topology) -> None:
     """A task takes room in the queue, where nothing is evicted: no stranger may ask for one."""
     asked = topology.app.smoke.task
     if asked is None or not any("{token}" in value for value in asked.headers.values()):

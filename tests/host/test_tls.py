@@ -1,4 +1,4 @@
-"""The front door's lock: protocol versions, certificate, chain."""
+"""The front edge_address's lock: protocol versions, certificate, chain."""
 
 import socket
 import ssl
@@ -10,12 +10,12 @@ import pytest
 from cryptography import x509
 
 from stacks.topology import Topology
-from tests.host.environment import Door
+from tests.host.environment import EdgeAddress
 
 
-def greet(door: Door, *, version: ssl.TLSVersion | None = None) -> ssl.SSLSocket:
+def greet(edge_address: EdgeAddress, *, version: ssl.TLSVersion | None = None) -> ssl.SSLSocket:
     """Shake hands with the edge, in one version of the protocol if told so."""
-    context = door.trust()
+    context = edge_address.trust()
     if version is not None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -23,33 +23,33 @@ def greet(door: Door, *, version: ssl.TLSVersion | None = None) -> ssl.SSLSocket
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.minimum_version = version
             context.maximum_version = version
-    plain = socket.create_connection((door.host, door.https_port), timeout=5)
+    plain = socket.create_connection((edge_address.host, edge_address.https_port), timeout=5)
     try:
-        return context.wrap_socket(plain, server_hostname=door.name)
+        return context.wrap_socket(plain, server_hostname=edge_address.name)
     except ssl.SSLError:
         plain.close()
         raise
 
 
 @pytest.fixture(scope="module")
-def certificate(door: Door) -> x509.Certificate:
+def certificate(edge_address: EdgeAddress) -> x509.Certificate:
     """The certificate that the edge shows, its chain checked on the way."""
-    with greet(door) as connection:
+    with greet(edge_address) as connection:
         shown = connection.getpeercert(binary_form=True)
     assert shown, "the edge showed no certificate"
     return x509.load_der_x509_certificate(shown)
 
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
-def test_modern_tls_is_accepted(door: Door, version: str) -> None:
-    with greet(door, version=ssl.TLSVersion[version]) as connection:
+def test_modern_tls_is_accepted(edge_address: EdgeAddress, version: str) -> None:
+    with greet(edge_address, version=ssl.TLSVersion[version]) as connection:
         assert connection.version() == version.replace("_", ".")
 
 
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
-def test_old_tls_is_refused_by_the_edge(door: Door, version: str) -> None:
+def test_old_tls_is_refused_by_the_edge(edge_address: EdgeAddress, version: str) -> None:
     with pytest.raises(ssl.SSLError) as refused:
-        greet(door, version=ssl.TLSVersion[version]).close()
+        greet(edge_address, version=ssl.TLSVersion[version]).close()
     # An alert comes from the other side: our own library did not refuse in its stead.
     assert "ALERT_PROTOCOL_VERSION" in str(refused.value.reason)
 
@@ -78,10 +78,10 @@ def test_the_certificate_is_valid_today(certificate: x509.Certificate) -> None:
     assert certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
 
 
-def test_somebody_else_is_not_trusted(door: Door) -> None:
-    with greet(door) as connection:
+def test_another_authority_is_not_trusted(edge_address: EdgeAddress) -> None:
+    with greet(edge_address) as connection:
         assert connection.version(), "the right authority is trusted"
     strict = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    plain = socket.create_connection((door.host, door.https_port), timeout=5)
+    plain = socket.create_connection((edge_address.host, edge_address.https_port), timeout=5)
     with plain, pytest.raises(ssl.SSLCertVerificationError):
-        strict.wrap_socket(plain, server_hostname=door.name)
+        strict.wrap_socket(plain, server_hostname=edge_address.name)

@@ -14,7 +14,7 @@ NETWORKS = 3
 
 
 def up_until(journey: Journey, *words: str) -> subprocess.Popen[str]:
-    """`ops up`, at the moment that it says a line with all these words."""
+    """Start `ops up`, and return when a line of its output has all these words."""
     started = journey.start("up")
     assert started.stdout
     heard = []
@@ -38,7 +38,7 @@ def pulumi_of(journey: Journey) -> int:
 
 
 def session(leader: int) -> set[str]:
-    """What still lives of a session; one that only waits to be buried does not."""
+    """The running processes of a session, without zombies."""
     shown = subprocess.run(
         ["ps", "-o", "stat=,args=", "--sid", str(leader)], capture_output=True, text=True
     ).stdout
@@ -46,15 +46,15 @@ def session(leader: int) -> set[str]:
 
 
 def pending(journey: Journey) -> list[Any]:
-    """Operations that the state believes to be under way."""
+    """The pending operations in the state."""
     (path,) = journey.backend.glob(f".pulumi/stacks/*/{journey.stack}.json")
     latest = json.loads(path.read_text())["checkpoint"]["latest"]
     found: list[Any] = latest.get("pending_operations", [])
     return found
 
 
-def make_as_a_killed_run_does(journey: Journey) -> None:
-    """A network and a container of the first moments of an `up`, which wrote nothing down."""
+def leave_unrecorded_objects(journey: Journey) -> None:
+    """A network and a container, as an `up` leaves them that was killed before it recorded them."""
     labels = ["--label", "upshift.name=upshift", "--label", f"upshift.stack={journey.stack}"]
     labels += ["--label", f"upshift.test={journey.stack}"]
     docker("network", "create", *labels, f"upshift-{journey.stack}-front")
@@ -62,7 +62,7 @@ def make_as_a_killed_run_does(journey: Journey) -> None:
 
 
 def assert_a_rerun_ends_green(journey: Journey) -> None:
-    """It goes on by itself; nothing stray is left, nor a lock, nor a word of it at the next."""
+    """The next `up` recovers by itself, and leaves no stray object, lock or pending operation."""
     again = journey.ops("up")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "smoke checks passed" in again.stdout

@@ -24,7 +24,7 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
-from tests.host.environment import Door
+from tests.host.environment import EdgeAddress
 
 TIMEOUT = 40.0  # seconds for one request; longer than the edge gives one
 Write = Callable[[str], tuple[str, dict[str, Any]]]
@@ -73,12 +73,12 @@ class Load:
 
 
 class Prober:
-    """Sends a load while the block runs: `with Prober(door, load) as prober: …`."""
+    """Sends a load while the block runs: `with Prober(edge_address, load) as prober: …`."""
 
-    def __init__(self, door: Door, load: Load) -> None:
+    def __init__(self, edge_address: EdgeAddress, load: Load) -> None:
         self.journal = Journal()
-        self._door, self._load = door, load
-        self._trust = door.trust()
+        self._address, self._load = edge_address, load
+        self._trust = edge_address.trust()
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._numbers = itertools.count()
@@ -113,7 +113,7 @@ class Prober:
             time.sleep(0.1)
 
     def _run(self) -> None:
-        with closing(Line(self._door, trust=self._trust)) as line:
+        with closing(Line(self._address, trust=self._trust)) as line:
             self._send(line)
 
     def _send(self, line: "Line") -> None:
@@ -158,21 +158,23 @@ class Prober:
 class Line(http.client.HTTPSConnection):
     """One connection to the edge, kept open; it connects again by itself."""
 
-    def __init__(self, door: Door, *, trust: ssl.SSLContext) -> None:
-        super().__init__(door.host, door.https_port, timeout=TIMEOUT, context=trust)
-        self._door, self._trust = door, trust
+    def __init__(self, edge_address: EdgeAddress, *, trust: ssl.SSLContext) -> None:
+        super().__init__(edge_address.host, edge_address.https_port, timeout=TIMEOUT, context=trust)
+        self._address, self._trust = edge_address, trust
         self.resent = 0
         self._answered = False
 
     def connect(self) -> None:
         """Connect to the edge's address and ask for its name."""
-        plain = socket.create_connection((self._door.host, self._door.https_port), self.timeout)
+        plain = socket.create_connection(
+            (self._address.host, self._address.https_port), self.timeout
+        )
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock = self._trust.wrap_socket(plain, server_hostname=self._door.name)
+        self.sock = self._trust.wrap_socket(plain, server_hostname=self._address.name)
 
     def send_once(self, method: str, path: str, *, body: str | None, headers: Any) -> str:
         """The status of the answer. Raises what the connection raises."""
-        host = {"Host": self._door.authority_name}
+        host = {"Host": self._address.authority_name}
         self._answered = False
         self.request(method, path, body=body, headers={**host, **headers})
         answer = self.getresponse()

@@ -12,7 +12,7 @@ from stacks.release import release_id
 from stacks.topology import Topology
 from stacks.topology.app import App
 from tests.bundled import bundled_app
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 from tests.journey.conftest import Journey, docker
 from tests.journey.prober import Journal, Load
 
@@ -39,7 +39,7 @@ class Served:
         A login holds for fifteen minutes.
         """
         who, word = PERSON
-        with self.door().client() as client:
+        with self.edge_address().client() as client:
             pair = client.post("/api/v1/auth/login/", json={"email": who, "password": word})
             assert pair.status_code == 200, pair.text
             headers = {"Authorization": f"Bearer {pair.json()['access']}"}
@@ -57,9 +57,9 @@ class Served:
             headers=headers,
         )
 
-    def door(self) -> Door:
+    def edge_address(self) -> EdgeAddress:
         """Where clients come in."""
-        return Door.of(Environment(load_topology(self.journey.stack)))
+        return EdgeAddress.of(Environment(load_topology(self.journey.stack)))
 
     def release(self, number: int) -> None:
         """Describe the stack with one of the releases."""

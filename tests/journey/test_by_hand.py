@@ -1,6 +1,6 @@
 """An environment that is killed, changed by hand and broken.
 
-In order: each test goes on from where the last one ended.
+In order: each test continues where the previous one ended.
 """
 
 import shutil
@@ -67,7 +67,7 @@ def test_a_kill_at_the_start_of_pulumi_deploys_no_later_edit(journey: Journey, a
     assert releases(journey) == {fixed}
 
 
-def test_what_was_changed_by_hand_is_found_and_mended(journey: Journey) -> None:
+def test_drift_is_detected_and_repaired(journey: Journey) -> None:
     prefix = f"upshift-{journey.stack}"
     back = f"{prefix}-back"
     attached = docker("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{end}}", back)
@@ -90,7 +90,7 @@ def test_what_was_changed_by_hand_is_found_and_mended(journey: Journey) -> None:
     assert "smoke checks passed" in up.stdout
 
 
-def test_one_container_that_lost_a_network_is_mended(journey: Journey) -> None:
+def test_a_container_without_its_network_is_replaced(journey: Journey) -> None:
     prefix = f"upshift-{journey.stack}"
     docker("network", "disconnect", f"{prefix}-front", f"{prefix}-edge")
     up = journey.ops("up")

@@ -182,7 +182,7 @@ def test_continuing_without_the_data_needs_its_name(journey: Journey) -> None:
     good(journey)
 
 
-def test_it_can_all_be_taken_away(journey: Journey) -> None:
+def test_everything_can_be_destroyed(journey: Journey) -> None:
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert journey.objects("container") == set()

@@ -112,7 +112,7 @@ def test_a_client_of_the_proxy_cannot_pretend_to_be_another(proxied: Proxied) ->
 
 
 @pytest.mark.parametrize("given", [{}, {"X-Forwarded-Proto": "https", "X-Forwarded-For": CLIENT}])
-def test_nobody_else_is_served_without_tls(proxied: Proxied, given: dict[str, str]) -> None:
+def test_other_clients_are_not_served_without_tls(proxied: Proxied, given: dict[str, str]) -> None:
     answer = proxied.plain("/a/page/?b=c", **given)
     assert answer.status_code == 308
     assert answer.headers["location"] == f"https://{NAME}/a/page/?b=c"

@@ -12,10 +12,9 @@ import pytest
 from stacks.loading import load_topology
 from tests.bench.stack import demand, own_stack
 from tests.drills.__main__ import DESCRIBED, NAMES, say, table
-
 from tests.drills.exhaustion import Drill
 from tests.drills.seeded import seeded
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 from tests.journey.conftest import docker
 
 pytestmark = pytest.mark.journey
@@ -94,7 +93,7 @@ RAW = {
 
 
 def test_a_request_that_gunicorn_cannot_read_is_answered_in_json(drill: Drill) -> None:
-    found = {name: _raw(drill.door, text) for name, text in RAW.items()}
+    found = {name: _raw(drill.edge_address, text) for name, text in RAW.items()}
     html = {name: answer for name, answer in found.items() if "<html" in answer.lower()}
     assert not html
     statuses = {name: int(answer.split(" ", 2)[1]) for name, answer in found.items()}
@@ -107,11 +106,11 @@ def test_a_request_that_gunicorn_cannot_read_is_answered_in_json(drill: Drill) -
         assert json.loads(body.strip("\r\n")), (name, found[name][:300])
 
 
-def _raw(door: Door, text: str) -> str:
+def _raw(edge_address: EdgeAddress, text: str) -> str:
     """The whole answer to a request; the connection is closed after it."""
-    host = f"\r\nHost: {door.authority_name}\r\nConnection: close\r\n\r\n"
-    plain = socket.create_connection((door.host, door.https_port), timeout=20)
-    with door.trust().wrap_socket(plain, server_hostname=door.name) as line:
+    host = f"\r\nHost: {edge_address.authority_name}\r\nConnection: close\r\n\r\n"
+    plain = socket.create_connection((edge_address.host, edge_address.https_port), timeout=20)
+    with edge_address.trust().wrap_socket(plain, server_hostname=edge_address.name) as line:
         line.sendall((text + host).encode("latin-1"))
         found = b""
         while piece := _piece(line):

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from stacks.loading import load_topology
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 from tests.journey.browser import Browser
 from tests.journey.conftest import Journey, docker
 from tests.journey.site import visitor_of
@@ -24,7 +24,7 @@ MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def door(journey: Journey) -> Iterator[Door]:
+def edge_address(journey: Journey) -> Iterator[EdgeAddress]:
     """The edge of the project, which is brought up for it.
 
     It listens on IPv6 only, and takes plain HTTP too, from a proxy on this host.
@@ -40,27 +40,27 @@ def door(journey: Journey) -> Iterator[Door]:
     again = journey.ops("up")
     assert again.returncode == 0, again.stdout + again.stderr
     assert docker("ps", "-aq", "--filter", f"label=upshift.test={journey.stack}") == before
-    yield Door.of(Environment(load_topology(journey.stack)))
+    yield EdgeAddress.of(Environment(load_topology(journey.stack)))
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
 
 
 @pytest.fixture(scope="module")
-def client(door: Door) -> Iterator[httpx.Client]:
+def client(edge_address: EdgeAddress) -> Iterator[httpx.Client]:
     """A client that reaches it by ::1."""
-    assert door.host == "::1"
-    with door.client() as opened:
+    assert edge_address.host == "::1"
+    with edge_address.client() as opened:
         opened.timeout = httpx.Timeout(60)
         yield opened
 
 
 @pytest.fixture
-def visitor(journey: Journey, door: Door, tmp_path: Path) -> Iterator[Browser]:
+def visitor(journey: Journey, edge_address: EdgeAddress, tmp_path: Path) -> Iterator[Browser]:
     """A real browser that trusts the stack's authority."""
     authority = tmp_path / "ca.pem"
     authority.write_text(journey.pulumi("stack", "output", "ca_certificate"))
     with visitor_of(
-        journey, name=SERVED, port=door.https_port, authority=authority, home=tmp_path
+        journey, name=SERVED, port=edge_address.https_port, authority=authority, home=tmp_path
     ) as opened:
         yield opened
 
@@ -71,8 +71,10 @@ def style(visitor: Browser, element: str, name: str) -> str:
     return str(visitor.run(script))
 
 
-def test_a_page_has_its_style_and_its_form_is_sent(door: Door, visitor: Browser) -> None:
-    address = f"https://{SERVED}:{door.https_port}"
+def test_a_page_has_its_style_and_its_form_is_sent(
+    edge_address: EdgeAddress, visitor: Browser
+) -> None:
+    address = f"https://{SERVED}:{edge_address.https_port}"
     visitor.open(f"{address}/guests/")
     assert style(visitor, "body", "font-family") == "serif"
     assert style(visitor, "h1", "color") == "rgb(1, 2, 3)"
@@ -85,8 +87,8 @@ def test_a_page_has_its_style_and_its_form_is_sent(door: Door, visitor: Browser)
     assert visitor.complaints == []
 
 
-def test_a_page_may_load_from_where_it_says(door: Door, visitor: Browser) -> None:
-    visitor.open(f"https://{SERVED}:{door.https_port}/guests/")
+def test_a_page_may_load_from_where_it_says(edge_address: EdgeAddress, visitor: Browser) -> None:
+    visitor.open(f"https://{SERVED}:{edge_address.https_port}/guests/")
     visitor.run("""document.head.insertAdjacentHTML("beforeend",
         "<link rel=stylesheet href=https://fonts.example.net/font.css>")""")
     visitor.until("performance.getEntriesByName('https://fonts.example.net/font.css').length")
@@ -95,8 +97,8 @@ def test_a_page_may_load_from_where_it_says(door: Door, visitor: Browser) -> Non
     assert not [told for told in visitor.complaints if "olicy" in told]
 
 
-def test_the_admins_login_has_its_style(door: Door, visitor: Browser) -> None:
-    visitor.open(f"https://{SERVED}:{door.https_port}/admin/")
+def test_the_admins_login_has_its_style(edge_address: EdgeAddress, visitor: Browser) -> None:
+    visitor.open(f"https://{SERVED}:{edge_address.https_port}/admin/")
     visitor.until("!!document.querySelector('#login-form')")
     assert style(visitor, "#header", "background-color") not in ("rgba(0, 0, 0, 0)", "")
     filled(visitor, "#id_username", "nobody")
@@ -152,10 +154,10 @@ def test_a_change_finds_its_version_behind_gzip(client: httpx.Client) -> None:
     assert stale.status_code == 412
 
 
-def test_plain_http_over_ipv6_leads_to_tls_but_for_the_proxy(door: Door) -> None:
-    answer = door.plain("/guests/")
+def test_plain_http_over_ipv6_leads_to_tls_but_for_the_proxy(edge_address: EdgeAddress) -> None:
+    answer = edge_address.plain("/guests/")
     assert answer.status_code == 308
-    assert answer.headers["location"] == f"https://{SERVED}:{door.https_port}/guests/"
+    assert answer.headers["location"] == f"https://{SERVED}:{edge_address.https_port}/guests/"
     # The project itself would redirect too, if it were not told of TLS (SECURE_SSL_REDIRECT).
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
-    assert door.plain("/guests/", **told).status_code == 200
+    assert edge_address.plain("/guests/", **told).status_code == 200

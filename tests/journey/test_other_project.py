@@ -12,7 +12,7 @@ import pytest
 
 from stacks.loading import load_topology
 from stacks.topology import PROJECT
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 from tests.journey.conftest import Journey, docker
 
 pytestmark = pytest.mark.journey
@@ -50,7 +50,7 @@ def client(journey: Journey) -> Iterator[httpx.Client]:
     journey.describe(app=APP, edge=edge, health=health, service=service)
     up = journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
-    with Door.of(Environment(load_topology(journey.stack))).client() as opened:
+    with EdgeAddress.of(Environment(load_topology(journey.stack))).client() as opened:
         yield opened
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr

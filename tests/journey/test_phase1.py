@@ -13,7 +13,7 @@ pytestmark = pytest.mark.journey
 DATA = {"postgres-data", "redis-queue-data"}
 
 
-def test_up_from_nothing_is_proven(journey: Journey) -> None:
+def test_up_from_nothing_is_verified(journey: Journey) -> None:
     up = journey.ops("up")
     assert up.returncode == 0, up.stdout + up.stderr
     assert f"https://localhost:{journey.described['edge']['https_port']}" in up.stdout
@@ -52,7 +52,7 @@ print(asking.getresponse().status, time.monotonic() - began)
 """
 
 
-def test_connections_that_say_nothing_hold_up_nobody(journey: Journey) -> None:
+def test_idle_connections_do_not_block_requests(journey: Journey) -> None:
     told = docker("exec", journey.container("service"), "python", "-c", SILENT)
     status, seconds = told.split()
     assert status == "200" and float(seconds) < 4, "with Gunicorn's own wait it takes 20 s"
@@ -118,12 +118,12 @@ def test_without_the_cache_it_serves_and_the_checks_are_red(journey: Journey) ->
             assert http.get("/api/v1/projects/public/").status_code == 200
         check = journey.ops("check")
         assert check.returncode != 0
-        assert "test_each_part_of_readiness_is_well" in check.stdout + check.stderr
+        assert "test_each_part_of_readiness_is_ok" in check.stdout + check.stderr
     finally:
         docker("unpause", cache)
 
 
-def test_metrics_are_for_who_has_their_token(journey: Journey) -> None:
+def test_metrics_require_their_token(journey: Journey) -> None:
     """Over the service's own socket, which the edge is not between."""
     ask = "curl -s -o /dev/null -w %{http_code} --unix-socket $(ls /run/service/*.sock | head -n 1)"
     token = '-H "Authorization: Bearer $(cat /run/upshift/metrics-token)"'

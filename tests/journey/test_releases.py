@@ -1,6 +1,6 @@
 """Releases and changed settings under load: no request fails, and no write is lost.
 
-In order: each test goes on from where the last one ended.
+In order: each test continues where the previous one ended.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ def test_no_request_fails_over_releases_and_changed_settings(served: Served) -> 
         {"edge": {**edge, "server_names": ["localhost", "127.0.0.1", "shop.example.com"]}},
         {"edge": {**edge, "body_limit": 20}},
     ]
-    with Prober(served.door(), served.load()) as prober:
+    with Prober(served.edge_address(), served.load()) as prober:
         for number in range(1, RELEASES + 1):
             served.release(number)
             # In the same `up`, which takes half the time: a setting of the service, then two that
@@ -102,7 +102,7 @@ def test_both_ends_come_back_in_any_order(served: Served) -> None:
     for order in (ends, ends[::-1]):
         docker("kill", *order)
         docker("start", *order)
-        with served.door().client() as client:
+        with served.edge_address().client() as client:
             deadline = time.monotonic() + 60
             while not answers(client) and time.monotonic() < deadline:
                 time.sleep(0.5)
@@ -169,7 +169,7 @@ def test_a_successor_that_never_becomes_ready_changes_nothing(served: Served) ->
         "wsgi": "config.wsgi:nothing",
         "environment": {**good["environment"], "A": "1"},
     }
-    with Prober(served.door(), served.load()) as prober:
+    with Prober(served.edge_address(), served.load()) as prober:
         journey.describe(app=wrong)
         with pytest.raises(AssertionError, match="did not become ready"):
             journey.pulumi_up()

@@ -11,7 +11,7 @@ import yaml
 
 from infra.providers import x509
 from stacks.loading import CONFIG_KEY, load_topology, stack_file
-from tests.host.environment import Door, Environment
+from tests.host.environment import EdgeAddress, Environment
 from tests.journey.conftest import Journey, docker, free_port, new_journey
 
 pytestmark = pytest.mark.journey
@@ -88,10 +88,10 @@ def test_production_runs_with_a_certificate_of_the_users(production: Journey) ->
     assert up.returncode == 0, up.stdout + up.stderr
     topology = load_topology(production.stack)
     assert topology.app.mode == "production" and topology.service.workers == 4
-    door = Door.of(Environment(topology))
-    with door.client() as client:
+    edge_address = EdgeAddress.of(Environment(topology))
+    with edge_address.client() as client:
         answer = client.get(topology.app.ready_path)
     assert answer.status_code == 200, answer.text
-    shown = ssl.get_server_certificate((door.host, door.https_port))
+    shown = ssl.get_server_certificate((edge_address.host, edge_address.https_port))
     mine = Path(production.described["edge"]["certificate"]["certificate"]).read_text()
     assert x509.fingerprint(shown) == x509.fingerprint(mine)

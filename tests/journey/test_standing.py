@@ -1,6 +1,6 @@
 """Ups of an environment that end in the middle, and ups that are refused while it stands.
 
-In order: each test goes on from where the last one ended. A re-run always ends green by itself,
+In order: each test continues where the previous one ended. A re-run always ends green by itself,
 and what is refused changes nothing that runs.
 """
 
@@ -20,8 +20,8 @@ from tests.journey.assert_unchanged import last_record, refused
 from tests.journey.conftest import Journey, docker
 from tests.journey.interrupted_runs import (
     assert_a_rerun_ends_green,
+    leave_unrecorded_objects,
     locks,
-    make_as_a_killed_run_does,
     pulumi_of,
     session,
     up_until,
@@ -36,7 +36,7 @@ def resized(journey: Journey, *, threads: int) -> None:
 
 
 def test_a_stack_is_one_runs_alone_and_ctrl_c_ends_it_in_order(journey: Journey) -> None:
-    make_as_a_killed_run_does(journey)
+    leave_unrecorded_objects(journey)
     running = up_until(journey, "Container postgres", "creating")
     leader = pulumi_of(journey)
     os.kill(leader, signal.SIGSTOP)  # else it may be done before it is asked twice
@@ -147,7 +147,7 @@ def test_an_image_that_cannot_be_built(journey: Journey, tmp_path: Path) -> None
     journey.describe(app={})
 
 
-def test_it_can_all_be_taken_away(journey: Journey) -> None:
+def test_everything_can_be_destroyed(journey: Journey) -> None:
     destroy = journey.ops("destroy", "--data", "--yes", "--data-confirm", journey.stack)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert journey.objects("container") == journey.objects("network") == set()

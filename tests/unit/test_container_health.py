@@ -42,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[list[s
 
 @pytest.mark.parametrize("health", ["starting", "unhealthy"])
 @pytest.mark.parametrize("code", [0, 1, None])
-def test_what_docker_has_not_asked_yet_or_not_since_an_outage_is_asked(
+def test_an_outdated_status_is_checked_again(
     asked: Callable[[int | None], list[list[str]]], code: int | None, health: str
 ) -> None:
     commands = asked(code)
@@ -60,7 +60,7 @@ def test_what_docker_has_not_asked_yet_or_not_since_an_outage_is_asked(
         ("exited", None, "-"),
     ],
 )
-def test_what_docker_knows_is_told(
+def test_a_current_status_is_reported(
     asked: Callable[[int | None], list[list[str]]], status: str, health: str | None, told: str
 ) -> None:
     commands = asked(0)

@@ -19,7 +19,7 @@ DEV = load_topology("dev")
         "# Internal error in RDB reading offset 0, function at rdb.c:3732 -> Unexpected EOF",
     ],
 )
-def test_a_broken_queue_leads_to_the_verb_that_mends_it(words: str) -> None:
+def test_a_corrupt_queue_file_leads_to_ops_repair(words: str) -> None:
     assert "ops repair dev redis-queue keeps a copy" in failure_hints.next_step(words, topology=DEV)
 
 

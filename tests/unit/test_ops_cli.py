@@ -43,7 +43,7 @@ def test_every_verb_is_there() -> None:
     assert [verb for verb in VERBS if f" {verb} " not in shown] == []
 
 
-def test_a_mistake_is_told_on_stderr_without_a_traceback() -> None:
+def test_an_error_is_printed_on_stderr_without_a_traceback() -> None:
     done = ops("url", "nope")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: there is no stack 'nope'")
@@ -177,7 +177,7 @@ def test_a_shell_can_complete(typed: str, offered: set[str]) -> None:
     assert set(done.stdout.split()) == offered, done.stderr
 
 
-def test_a_file_that_may_not_be_touched_is_named(
+def test_a_permission_error_names_its_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refusal = PermissionError(13, "Permission denied", "/project/.upshift")

@@ -52,7 +52,7 @@ def gone() -> int:
     return ended.pid
 
 
-def test_nobody_holds_it(tmp_path: Path) -> None:
+def test_an_unlocked_stack(tmp_path: Path) -> None:
     assert clear(tmp_path) is False
 
 
@@ -66,9 +66,7 @@ def test_another_program_with_the_same_number_holds_nothing(tmp_path: Path) -> N
     assert clear(tmp_path) is True
 
 
-def test_a_process_that_nobody_buried_holds_nothing(
-    tmp_path: Path, sleeper: subprocess.Popen[bytes]
-) -> None:
+def test_a_zombie_process_holds_no_lock(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
     lock(tmp_path, pid=sleeper.pid)
     sleeper.kill()
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)

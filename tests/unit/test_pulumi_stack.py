@@ -75,7 +75,7 @@ def test_a_shared_backend_is_left_alone(
         ),
     ],
 )
-def test_pulumis_words(
+def test_pulumis_errors_are_translated(
     said: str,
     kind: type[Exception],
     told: str,
