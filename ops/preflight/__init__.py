@@ -4,6 +4,7 @@ from infra.docker import engine
 from infra.docker import ports as port_check
 from ops.preflight import certificate_files, edge_checks, names, project
 from ops.preflight.disk import disk_space
+from ops.preflight.queue_memory import queue_fits
 from ops.runtime import runtime_for
 from stacks.capacity import check_machine, memory_warning
 from stacks.topology import Topology
@@ -14,7 +15,7 @@ def preflight(topology: Topology) -> list[str]:
     checks = (
         *(engine_available, machine_size, names.unique_name, project.modules_exist),
         *(certificate_files.check, disk_space, ports),
-        *(edge_checks.bodies_fit, edge_checks.client_addresses),
+        *(edge_checks.bodies_fit, edge_checks.client_addresses, queue_fits),
     )
     return [check(topology) for check in checks]
 

@@ -86,6 +86,9 @@ class Runtime(Protocol):
     def exec(self, component: str, command: Sequence[str]) -> int:
         """Run a command in the component, on this terminal; returns its exit code."""
 
+    def output_of(self, component: str, command: Sequence[str]) -> str | None:
+        """A command's output in the component; None when it is not running or the command fails."""
+
     def copy_from(self, component: str, *, source: str, target: Path) -> None:
         """Copy a file out of the component."""
 

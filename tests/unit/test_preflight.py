@@ -11,6 +11,8 @@ import pytest
 from infra.docker import engine_address
 from ops import preflight
 from ops.preflight import disk, edge_checks
+from ops.preflight.queue_memory import queue_fits
+from ops.runtime.docker import containers, runtime
 from ops.setup.docker_engine import Answer
 from stacks.errors import PreflightError
 from stacks.topology import Topology
@@ -30,6 +32,8 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Programs:
     programs.replies["docker ps"] = says()
     monkeypatch.setattr(disk, "run", programs.run)
     monkeypatch.setattr(edge_checks, "run", programs.run)
+    monkeypatch.setattr(containers, "run", programs.run)
+    monkeypatch.setattr(runtime, "run", programs.run)
     monkeypatch.setattr("infra.process.output_of", programs.output_of)
     monkeypatch.setattr("ops.setup.docker_engine.ask", lambda: Answer("ok", version="28"))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9 << 30, 0, 9 << 30))
@@ -61,7 +65,7 @@ def on_ports(http: int = 0, **edge: Any) -> Topology:
 
 def test_what_is_well_is_told_and_nothing_is_changed(docker: Programs) -> None:
     found = preflight.preflight(on_ports())
-    assert len(found) == 9 and found[0] == "docker: 28" and "name: upshift-dev" in found
+    assert len(found) == 10 and found[0] == "docker: 28" and "name: upshift-dev" in found
     looks = ("docker info", "docker context inspect", "docker container inspect", "docker ps")
     assert docker.calls and all(call.startswith(looks) for call in docker.calls)
 
@@ -161,3 +165,23 @@ def test_memory_that_is_promised_twice_is_warned_of(docker: Programs) -> None:
 def test_an_address_that_is_not_ours() -> None:
     with pytest.raises(PreflightError, match="'192.0.2.1' is not an address of this machine"):
         preflight.ports(on_ports(bind="192.0.2.1"))
+
+
+@pytest.mark.parametrize(("used", "memory", "fits"), [(40, 128, True), (40, 64, False)])
+def test_a_queue_that_its_new_memory_cannot_hold_is_refused(
+    docker: Programs, used: int, memory: int, fits: bool
+) -> None:
+    docker.replies["docker ps -a"] = says("abc\tupshift-dev-redis-queue\trunning\tredis-queue\t\n")
+    docker.replies["docker exec abc"] = says(f"# Memory\nused_memory:{used << 20}\n")
+    limits = {"memory": memory, "cpus": 0.5}
+    topology = Topology.model_validate({"stack": "dev", "redis_queue": {"limits": limits}})
+    if fits:
+        assert queue_fits(topology) == "queue: 40 of 51 MiB"
+        return
+    with pytest.raises(PreflightError, match="the queue uses 40 MiB, and with 64 MiB") as caught:
+        queue_fits(topology)
+    assert caught.value.where == "topology.redis_queue.limits.memory"
+
+
+def test_a_queue_that_does_not_run_is_not_checked(docker: Programs) -> None:
+    assert "not checked" in queue_fits(Topology(stack="dev"))

@@ -1,18 +1,16 @@
 """Docker as the runtime of an environment: `ops.runtime.interface.Runtime`, method by method."""
 
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from infra.docker import engine_address
 from ops.engine.state import State
 from ops.run import attached, run, transfer
 from ops.runtime.docker import containers, drift, failure_hints, leftovers, offline, readiness
+from ops.runtime.docker.availability import check_engine
 from ops.runtime.interface import ComponentStatus, Drift, OfflineData
-from ops.setup import docker_engine
 from stacks.errors import CheckError, PreflightError
 from stacks.health import HEALTHY
 from stacks.instances import Found
@@ -20,6 +18,7 @@ from stacks.topology import Topology
 
 RESTART_LOOP_SECONDS = 10.0  # within this time a container in a restart loop has ended again
 LOG_LINES = "15"
+EXEC_SECONDS = 15.0
 
 
 class DockerRuntime:
@@ -97,6 +96,14 @@ class DockerRuntime:
             self._require_running(name)
         return code
 
+    def output_of(self, component: str, command: Sequence[str]) -> str | None:
+        """`docker exec`, with the output captured."""
+        found = containers.current(self._topology).get(component)
+        if found is None or not found.running:
+            return None
+        done = run(["docker", "exec", found.id, *command], check=False, timeout=EXEC_SECONDS)
+        return done.stdout if done.code == 0 else None
+
     def copy_from(self, component: str, *, source: str, target: Path) -> None:
         """Read the file inside the container: `docker cp` cannot see what is on a tmpfs."""
         name = self._container(component).name
@@ -166,25 +173,6 @@ class DockerRuntime:
             hint=self.failure_hint(log)
             or f"docker logs {name} shows more; ops up {self._topology.stack} starts it",
         )
-
-
-def check_engine() -> str:
-    """The engine's version, in a line. Raises PreflightError when none answers this user."""
-    answer = docker_engine.ask()
-    if answer.state == "ok":
-        return f"docker: {answer.version}"
-    if answer.state == "refused":
-        raise PreflightError(
-            "this user may not use Docker", where=answer.reason, hint=docker_engine.RIGHTS_HINT
-        )
-    what = "is not installed" if answer.state == "missing" else "does not answer"
-    where, hint = answer.reason, "ops setup"
-    if named := os.environ.get("DOCKER_HOST"):
-        where, hint = f"DOCKER_HOST={named}: {where}", "start that engine, or unset DOCKER_HOST"
-    elif named := engine_address.variables().get("DOCKER_HOST"):
-        where = f"Docker's context names {named}: {where}"
-        hint = "start that engine, or: docker context use default"
-    raise PreflightError(f"Docker {what}", where=where, hint=hint)
 
 
 def _in_restart_loop(name: str) -> bool:
