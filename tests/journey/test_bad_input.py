@@ -53,7 +53,7 @@ def _as_before(journey: Journey) -> Iterator[None]:
         ({"edge": {"http_port": 70000}}, "topology.edge.http_port: 70000: "),
         ({"edge": {"http_port": 8443}}, "port 8443 is used twice: http_port and https_port"),
         ({"edge": {"certificate": {"source": "files"}}}, "needs both 'certificate' and 'key'"),
-        ({"app": {"path": "docs"}}, "with a project of yours (docs) these keys must be given too"),
+        ({"app": {"path": "docs"}}, "for a project of your own (docs) these keys are required"),
         (
             {"app": bundled_app(Path("docs"))},
             "'docs' is not a Django project: it has no manage.py",
