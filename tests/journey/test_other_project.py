@@ -160,4 +160,4 @@ def test_a_project_without_celery_behind_a_proxy_over_ipv6(
     headers = {"X-Forwarded-For": "2001:db8::7"}
     assert client.get("/address/", headers=headers).text == "2001:db8::7"
     logs = journey.ops("logs", "worker")
-    assert logs.returncode == 3 and "one of: edge, service, postgres" in logs.stderr
+    assert logs.returncode == 3 and "its components: edge, service, postgres" in logs.stderr
