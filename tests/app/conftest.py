@@ -99,7 +99,7 @@ def quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def cache_away(settings: Any) -> None:
+def cache_unavailable(settings: Any) -> None:
     """The cache's port is closed."""
     caches = copy.deepcopy(settings.CACHES)
     for name in ("default", "limits"):
@@ -108,7 +108,7 @@ def cache_away(settings: Any) -> None:
 
 
 @pytest.fixture
-def sessions_away(settings: Any) -> None:
+def sessions_unavailable(settings: Any) -> None:
     """The port of the Redis that holds the sessions is closed."""
     settings.AUTH_STORE_URL = "redis://:canary-password@127.0.0.1:1/2"
 

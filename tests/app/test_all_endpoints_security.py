@@ -102,6 +102,6 @@ def test_without_the_sessions_redis_no_session_begins_goes_on_or_lives_on(endpoi
 @pytest.mark.parametrize(
     "endpoint", [each for each in ENDPOINTS if each.name.startswith("accounts:")], ids=str
 )
-def test_without_the_caches_redis_everybody_comes_in_as_always(endpoint, cache_away):
+def test_without_the_caches_redis_everybody_comes_in_as_always(endpoint, cache_unavailable):
     world = World(public=False)
     assert prepared(endpoint, world, endpoint.least())().status_code == endpoint.ok

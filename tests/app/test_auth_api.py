@@ -120,7 +120,7 @@ def test_a_used_refresh_token_ends_its_session(api, pair, settings):
     assert api.post(f"{URL}refresh/", {"refresh": fresh["refresh"]}).status_code == 401
 
 
-def test_without_redis_nobody_with_a_token_gets_in(api, pair, sessions_away, user):
+def test_without_redis_nobody_with_a_token_gets_in(api, pair, sessions_unavailable, user):
     bearer = {"Authorization": f"Bearer {pair['access']}"}
     answers = [
         api.get(f"{URL}me/", headers=bearer),

@@ -10,7 +10,7 @@ from core.redis.client import connect
 from processes import Relay
 
 
-def test_without_the_cache_the_database_answers_and_the_log_says_so_once(cache_away, caplog):
+def test_without_the_cache_the_database_answers_and_the_log_says_so_once(cache_unavailable, caplog):
     source = Source()
     with caplog.at_level(logging.WARNING, logger="service.cache"):
         assert [get(compute=source) for _ in "abc"] == [b"value 1", b"value 2", b"value 3"]

@@ -155,7 +155,7 @@ def test_a_count_costs_redis_one_round_trip_and_ends_by_itself():
 
 
 @pytest.mark.django_db
-def test_without_redis_the_process_counts_for_itself(api, rates, cache_away, caplog):
+def test_without_redis_the_process_counts_for_itself(api, rates, cache_unavailable, caplog):
     rates(login_address="2/h")
     email, mine = "nobody@example.com", f"198.51.100.{int(time.time()) % 250}"
     began = time.monotonic()

@@ -69,7 +69,7 @@ def test_without_its_token_there_is_nothing(client, settings, given):
         assert client.get("/metrics", headers={"Authorization": name}).status_code == 404
 
 
-def test_each_part_and_the_room_in_the_queue_are_told(client, cache_away):
+def test_each_part_and_the_room_in_the_queue_are_told(client, cache_unavailable):
     told = samples(client.get("/metrics", headers=MAY_READ_METRICS).content.decode())
     parts = {part: told[f'service_part_up{{part="{part}"}}'] for part in ("cache", "broker")}
     assert parts == {"cache": 0, "broker": 1}

@@ -161,7 +161,7 @@ def test_guessing_the_current_password_is_limited(user, post, as_user, settings)
     assert [mine.post(f"{URL}password/", body).status_code for _ in range(3)] == [403, 403, 429]
 
 
-def test_without_redis_a_password_stays_the_old_one(user, post, sessions_away):
+def test_without_redis_a_password_stays_the_old_one(user, post, sessions_unavailable):
     answer = confirm(tokens.reset_token(user))
     assert answer.status_code == 503
     user.refresh_from_db()

@@ -70,6 +70,6 @@ def test_links_lead_to_the_host_that_was_asked(api, settings):
         assert f"//{host}/" in api.get(PUBLIC, headers={"Host": host}).json()["next"]
 
 
-def test_without_the_cache_the_database_answers(api, cache_away):
+def test_without_the_cache_the_database_answers(api, cache_unavailable):
     ProjectFactory(name="One", is_public=True)
     assert names(api.get(PUBLIC)) == names(api.get(PUBLIC)) == ["One"]

@@ -138,7 +138,7 @@ def held(account, *, most=10):
     return most
 
 
-def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_away):
+def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_unavailable):
     assert held(1) == 2 and held(1) == 2
     assert not concurrency._here, "each was given back"
 

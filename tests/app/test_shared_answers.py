@@ -116,7 +116,7 @@ def test_a_public_project_is_read_until_it_is_private():
         ask(reader, project)
 
 
-def test_without_the_cache_access_is_checked_too(cache_away, django_assert_num_queries):
+def test_without_the_cache_access_is_checked_too(cache_unavailable, django_assert_num_queries):
     project = ProjectFactory()
     for _ in "ab":
         with django_assert_num_queries(1):

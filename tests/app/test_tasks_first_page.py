@@ -61,5 +61,5 @@ def test_the_cached_page_is_for_members_only(as_user, project, owner):
     assert as_user(other).get(tasks_of(project)).status_code == 404
 
 
-def test_without_the_cache_the_database_answers(owner, project, cache_away):
+def test_without_the_cache_the_database_answers(owner, project, cache_unavailable):
     assert numbers(owner.get(tasks_of(project))) == [7, 6, 5, 4, 3, 2, 1]
