@@ -1,4 +1,4 @@
-"""Accounts in the admin."""
+"""The admin of accounts."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.auth.services import log_out_everywhere
+from accounts.auth.login.services import log_out_everywhere
 from accounts.mfa import services
 from accounts.models import Identity, User
 
-GRANTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list that a person looks through; a password is never shown, nor set here.
+    """Accounts; passwords are neither shown nor set here.
 
-    Whose rights are changed here (`accounts.models.RIGHTS`), or who is removed, is out at once,
-    with every session. Where the sessions cannot be asked nothing is changed.
+    A change of permissions (`accounts.models.PERMISSION_FIELDS`) and a deletion end all sessions of
+    the account at once. When the sessions are unavailable, nothing changes.
     """
 
     list_display = (
@@ -39,16 +39,16 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(boolean=True, description="second factor", ordering="second_factor_at")
     def has_second_factor(self, user: User) -> bool:
-        """Whether it is on."""
+        """Whether a second factor is on."""
         return user.second_factor_at is not None
 
     @admin.action(
         description="Remove the second factor of the selected accounts", permissions=["change"]
     )
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """For who has lost theirs, and has proved who they are (docs/operate/variables.md).
+        """For an owner who lost it, and proved their identity (docs/operate/variables.md).
 
-        It is kept who did it, and the owner is told by mail.
+        The admin's log records it, and the owner is notified by mail.
         """
         allowed = self._allowed(request, queryset)
         removed = [user for user in allowed if services.remove(user.pk)]
@@ -58,46 +58,46 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="End all sessions of the selected accounts", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Log them out everywhere."""
+        """End all their sessions."""
         users = self._allowed(request, queryset).values_list("pk", flat=True)
         ended = sum(log_out_everywhere(user) for user in users)
         self.message_user(request, f"{ended} sessions were ended.", messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Only a superuser gives rights: else whoever may change accounts had them all."""
+        """Only a superuser grants permissions: other staff could grant themselves all of them."""
         fields = super().get_readonly_fields(request, obj)
-        return fields if request.user.is_superuser else (*fields, *GRANTS)
+        return fields if request.user.is_superuser else (*fields, *PERMISSIONS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's account is a superuser's to change: its address opens it, by a reset."""
+        """Only a superuser changes a superuser: a new address would allow to reset the password."""
         return super().has_change_permission(request, obj) and self._may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """The same."""
+        """Only a superuser deletes a superuser."""
         return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
 
     def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
         return bool(request.user.is_superuser or obj is None or not obj.is_superuser)
 
     def _allowed(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """Those of the selected accounts that the caller may change."""
+        """The selected accounts that the current user may change."""
         return queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Remove one."""
+        """Delete one, and end its sessions."""
         log_out_everywhere(obj.pk)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Remove many."""
-        for user in queryset.values_list("pk", flat=True):
-            log_out_everywhere(user)
+        """Delete several, and end their sessions."""
+        for user_id in queryset.values_list("pk", flat=True):
+            log_out_everywhere(user_id)
         super().delete_queryset(request, queryset)
 
 
 @admin.register(Identity)
 class IdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Which account somebody's login at a provider opens; to remove one closes that way in."""
+    """Identities at OpenID providers; after a deletion the identity cannot log in any more."""
 
     list_display = ("id", "provider", "subject", "user", "created_at")
     list_filter = ("provider",)
@@ -108,7 +108,7 @@ class IdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: who writes one could open any account. A login by the provider links it."""
+        """Never: it would give access to any account. A login at the provider links it."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Identity | None = None) -> bool:

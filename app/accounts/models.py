@@ -1,4 +1,4 @@
-"""Who may come in."""
+"""Accounts, their second factors, and their identities at OpenID providers."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,27 +11,27 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models.functions import Lower
 
-# What an account may do: a change of it ends the account's sessions at once.
-RIGHTS = ("is_active", "is_staff", "is_superuser")
+# A change of one of these fields ends the account's sessions at once.
+PERMISSION_FIELDS = ("is_active", "is_staff", "is_superuser")
 
 
 def end_sessions_of(*users: int) -> None:
-    """End every session of these accounts. Raises Unavailable where the sessions cannot be asked.
+    """End every session of these accounts. Raises Unavailable when Redis is unavailable.
 
-    Within the transaction of the change: a login that comes between waits for its row lock.
+    Within the transaction of the change: a concurrent login waits for its row lock.
     """
-    from accounts.auth.sessions import store
+    from accounts.auth.sessions.store import session_store
 
-    for user in users:
-        store().end_all(user=user)
+    for user_id in users:
+        session_store().end_all(user_id=user_id)
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Accounts. `update` ends the sessions of accounts whose rights it changes."""
+    """Accounts. `update` ends the sessions of accounts whose permissions it changes."""
 
     def update(self, **values: Any) -> int:
-        """How many rows were changed. Raises Unavailable as `end_sessions_of`, then none was."""
-        changed = {name: values[name] for name in RIGHTS if name in values}
+        """The number of changed rows. Raises Unavailable as `end_sessions_of`."""
+        changed = {name: values[name] for name in PERMISSION_FIELDS if name in values}
         if not changed:
             return super().update(**values)
         with transaction.atomic(using=self.db):
@@ -44,14 +44,14 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; an address is kept in lower case, so that one person has one account."""
+    """Creates accounts; addresses are stored in lower case, so that each has one account."""
 
     def get_queryset(self) -> UserQuerySet:
-        """Accounts whose `update` ends sessions where it must."""
+        """Accounts whose `update` ends sessions."""
         return UserQuerySet(self.model, using=self._db)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An account; without a password nobody can log in to it by one."""
+        """Create an account; without a password it cannot log in by one."""
         if not email:
             raise ValueError("an account needs an e-mail address")
         user = self.model(email=self.normalize_email(email), **fields)
@@ -60,22 +60,22 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An account that may do everything in the admin."""
+        """Create an account with all permissions."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The account with this address, however it is typed, and its second factor."""
+        """The account with this address in any case, and its second factor."""
         found = self.select_related("second_factor")
         return found.get(email=self.normalize_email(username))
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """The address as it is kept: without spaces around it, in lower case."""
+        """The address as it is stored: without surrounding spaces, in lower case."""
         return (email or "").strip().lower()
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account, named by its e-mail address."""
+    """An account, identified by its e-mail address."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150, blank=True, default="")
@@ -83,8 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Here, and not beside the secret: whoever opens a session asks this row once more, and sees
-    # what has changed since the password was checked (accounts.auth.services.open_session).
+    # Here, and not beside the secret: `accounts.auth.login.services.open_session` queries this row
+    # again, to see what has changed since the password was checked.
     second_factor_at = models.DateTimeField("second factor since", null=True, blank=True)
 
     objects = UserManager()
@@ -93,7 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
-        """The address is in lower case, whoever writes."""
+        """The address is stored in lower case by SQL as well."""
 
         constraints = [
             models.CheckConstraint(
@@ -105,30 +105,37 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Write it. A change of its rights ends its sessions. Raises Unavailable as a logout does,
-        and then nothing is changed.
+        """Save it. A change of its permissions ends its sessions. Raises Unavailable as a logout
+        does: nothing changes then.
         """
         fields = options.get("update_fields")
-        if self._state.adding or (fields is not None and not set(RIGHTS) & set(fields)):
+        if self._state.adding or (fields is not None and not set(PERMISSION_FIELDS) & set(fields)):
             return super().save(*args, **options)
         with transaction.atomic():
-            before = User.objects.select_for_update().filter(pk=self.pk).values(*RIGHTS).first()
+            before = (
+                User.objects.select_for_update()
+                .filter(pk=self.pk)
+                .values(*PERMISSION_FIELDS)
+                .first()
+            )
             super().save(*args, **options)
-            if before is not None and any(before[name] != getattr(self, name) for name in RIGHTS):
+            if before is not None and any(
+                before[name] != getattr(self, name) for name in PERMISSION_FIELDS
+            ):
                 end_sessions_of(self.pk)
 
     @property
     def must_have_second_factor(self) -> bool:
-        """Whether APP_SECOND_FACTOR demands one of this account."""
-        wanted: str = settings.SECOND_FACTOR
-        return wanted == "everyone" or (wanted == "staff" and self.is_staff)
+        """Whether APP_SECOND_FACTOR requires one of this account."""
+        policy: str = settings.SECOND_FACTOR
+        return policy == "everyone" or (policy == "staff" and self.is_staff)
 
     def get_session_auth_hash(self) -> str:
-        """Ends the admin's sessions with a new password, as Django's, and with a new factor."""
+        """Ends the admin's sessions with a new password, as in Django, and with a second factor."""
         return _with(self.second_factor_at, super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same by the keys that are still accepted."""
+        """The same with the older keys of SECRET_KEY."""
         for found in super().get_session_auth_fallback_hash():
             yield _with(self.second_factor_at, found)
 
@@ -140,9 +147,10 @@ def _with(moment: datetime | None, found: str) -> str:
 
 
 class SecondFactor(models.Model):
-    """What an account shows beside its password, once `User.second_factor_at` is set.
+    """The second factor of an account; it is on once `User.second_factor_at` is set.
 
-    `secret` is encrypted (accounts.mfa.encryption); `recovery` holds hashes of unused codes.
+    `secret` is encrypted (accounts.mfa.encryption), `last_step` is the time step of the last code,
+    `recovery` holds the hashes of the unused recovery codes.
     """
 
     user = models.OneToOneField(
@@ -157,7 +165,7 @@ class SecondFactor(models.Model):
 
 
 class Identity(models.Model):
-    """An account at a provider that opens one of ours: who the provider says that somebody is."""
+    """An identity at an OpenID provider, and the account that it logs in to."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
     provider = models.CharField(max_length=40)
@@ -165,7 +173,7 @@ class Identity(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """One subject of a provider opens one account."""
+        """One subject of a provider belongs to one account."""
 
         constraints = [
             models.UniqueConstraint(

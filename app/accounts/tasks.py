@@ -1,4 +1,4 @@
-"""Mails, written and sent by a worker."""
+"""Mails, sent by a worker."""
 
 from celery import shared_task
 
@@ -6,7 +6,7 @@ from accounts.email import messages
 from core.celery.task import Task
 
 
-# A mail server that is away for a quarter of an hour costs no mail; each try may take 10 s a step.
+# The retries outlast a mail server that is down for 15 minutes; each attempt may take 10 s a step.
 @shared_task(
     base=Task,
     name="accounts.tasks.write_mail",
@@ -18,5 +18,5 @@ from core.celery.task import Task
     retry_backoff_max=120,
 )
 def write_mail(*, about: str, email: str, name: str) -> str:
-    """One mail. Sent twice, it holds the same right, which is good once."""
-    return messages.write(about, email=email, name=name)
+    """Send one mail. A mail that is sent twice contains the same right, which can be used once."""
+    return messages.send(about, email=email, name=name)

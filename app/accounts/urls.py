@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts.auth.apis import LoginApi, MeApi, RefreshApi
-from accounts.auth.logout_apis import LogoutApi, LogoutEverywhereApi
-from accounts.auth.session_apis import PasswordApi, SessionApi, SessionListApi
-from accounts.email.apis import RegisterApi, RegisterConfirmApi, ResetApi, ResetConfirmApi
+from accounts.auth.login.apis import LoginApi, MeApi, RefreshApi
+from accounts.auth.login.logout_apis import LogoutApi, LogoutEverywhereApi
+from accounts.auth.passwords.apis import PasswordApi, ResetApi, ResetConfirmApi
+from accounts.auth.registration.apis import RegisterApi, RegisterConfirmApi
+from accounts.auth.sessions.apis import SessionApi, SessionListApi
 from accounts.mfa.apis import (
     SecondFactorApi,
     SecondFactorBeginApi,

@@ -73,7 +73,7 @@ def api() -> APIClient:
 @pytest.fixture
 def as_user() -> Callable[[Any], APIClient]:
     """Gives a client of the API that an account is logged in with, by header."""
-    from accounts.auth.services import open_session
+    from accounts.auth.login.services import open_session
 
     def log_in(user: Any) -> APIClient:
         client = APIClient()

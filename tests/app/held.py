@@ -1,4 +1,4 @@
-"""A pair of tokens that somebody holds, and what it says."""
+"""A pair of tokens of a client, and its claims."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import jwt
 
 @dataclass(frozen=True)
 class Held:
-    """A pair that somebody holds."""
+    """A pair of tokens."""
 
     access: str
     refresh: str
@@ -26,7 +26,7 @@ class Held:
 
 
 def claims_of(one):
-    """What both tokens say."""
+    """The claims of both tokens."""
     return [
         jwt.decode(raw, options={"verify_signature": False}) for raw in (one.access, one.refresh)
     ]

@@ -1,4 +1,4 @@
-"""The way of a mail in the tests: asked for in the outbox, written as a worker does, read here."""
+"""Mails in the tests: queued in the outbox, sent as a worker does, read here."""
 
 import re
 from typing import Any
@@ -11,22 +11,22 @@ from workers import deliver
 
 
 class Post:
-    """The mails that requests have asked for."""
+    """The mails that requests have queued."""
 
     @property
     def asked(self) -> list[dict[str, Any]]:
-        """What waits in the outbox, and what is known of it there."""
+        """The arguments of the queued mails."""
         return [message.args for message in self._waiting()]
 
     def deliver(self) -> list[Any]:
-        """Do the work of what waits; the mails that came of it."""
+        """Send the queued mails, and return them."""
         mail.outbox.clear()
         for message in self._waiting():
             assert deliver(message.pk) == "done"
         return list(mail.outbox)
 
     def token(self) -> str:
-        """The token of the one mail that came."""
+        """The token of the only mail."""
         (letter,) = self.deliver()
         found = re.search(r"^(eyJ\S+)$", letter.body, re.MULTILINE)
         assert found, letter.body

@@ -1,4 +1,4 @@
-"""A client's way through a second factor of its own."""
+"""Steps of the setup of a second factor."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ OFF = {"on": False, "since": None, "recovery_codes_left": 0, "demanded": False}
 
 
 def login(user: Any, **more: Any) -> Any:
-    """The answer to a login with the right password."""
+    """The response to a login with the right password."""
     return APIClient().post(f"{URL}login/", {"email": user.email, "password": PASSWORD, **more})
 
 
@@ -22,17 +22,17 @@ def client_of(answer: Any) -> APIClient:
 
 
 def begin(client: APIClient) -> str:
-    """Begin to set one up; the secret."""
+    """Begin the setup, and return the secret."""
     answer = client.post(f"{HERE}begin/", {"password": PASSWORD})
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
     return str(answer.json()["secret"])
 
 
 def confirm(client: APIClient, code: str) -> Any:
-    """The answer to a code of the new secret."""
+    """The response to a code of the new secret."""
     return client.post(f"{HERE}confirm/", {"code": code})
 
 
 def state(client: APIClient) -> Any:
-    """How it stands."""
+    """The state of the second factor."""
     return client.get(HERE).json()

@@ -1,11 +1,11 @@
-"""Of every address of the table: cookies from other sites, and parts that are away."""
+"""Every endpoint: cross-site requests with cookies, rate limits, and unavailable servers."""
 
 from contextlib import suppress
 
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.auth.rate_limits import _count
+from accounts.auth.rate_limits.throttle import _count
 from core.api.exceptions import TooMany
 from endpoints import ENDPOINTS
 from endpoints.entry import OK, prepared
@@ -21,7 +21,7 @@ FOREIGN = [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.exampl
 
 
 class Browsers(World):
-    """Everybody sends their token as a cookie."""
+    """Every client sends its token as a cookie."""
 
     headers: dict[str, str] = {}
 
@@ -34,7 +34,7 @@ class Browsers(World):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("endpoint", CLOSED_CHANGES, ids=str)
-def test_no_other_site_changes_anything_with_cookies(endpoint):
+def test_cross_site_requests_with_cookies_are_refused(endpoint):
     world = Browsers(public=False)
     for headers in FOREIGN:
         world.headers = headers
@@ -47,7 +47,7 @@ def test_no_other_site_changes_anything_with_cookies(endpoint):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("endpoint", CHANGES, ids=str)
-def test_every_change_is_counted(endpoint, settings):
+def test_every_change_is_rate_limited(endpoint, settings):
     world = World(public=False)
     call = prepared(endpoint, world, endpoint.least())
     settings.RATES = dict.fromkeys(settings.RATES, "1/h")
@@ -60,7 +60,7 @@ def test_every_change_is_counted(endpoint, settings):
 
 
 @pytest.mark.django_db
-def test_without_the_sessions_redis_no_token_opens_anything(settings):
+def test_without_the_sessions_redis_every_token_is_refused(settings):
     world, here = World(public=False), settings.AUTH_STORE_URL
     assert len(CLOSED) > 10
     for endpoint in CLOSED:
@@ -72,7 +72,7 @@ def test_without_the_sessions_redis_no_token_opens_anything(settings):
         assert answer["Retry-After"] and "canary" not in answer.content.decode()
 
 
-# What needs no token, while the Redis of the sessions is away.
+# Endpoints without a token, while the sessions' Redis is unavailable.
 PUBLIC_AUTH = {
     "accounts:login": 503,
     "accounts:refresh": 503,
@@ -89,7 +89,7 @@ OPEN_AUTH = [each for each in ENDPOINTS if each.name.startswith("accounts:") and
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("endpoint", OPEN_AUTH, ids=str)
-def test_without_the_sessions_redis_no_session_begins_goes_on_or_lives_on(endpoint, settings):
+def test_without_the_sessions_redis_auth_endpoints_are_503(endpoint, settings):
     world = World(public=False)
     call = prepared(endpoint, world, "anonymous")
     settings.AUTH_STORE_URL = AWAY
@@ -102,6 +102,6 @@ def test_without_the_sessions_redis_no_session_begins_goes_on_or_lives_on(endpoi
 @pytest.mark.parametrize(
     "endpoint", [each for each in ENDPOINTS if each.name.startswith("accounts:")], ids=str
 )
-def test_without_the_caches_redis_everybody_comes_in_as_always(endpoint, cache_unavailable):
+def test_without_the_caches_redis_authentication_works(endpoint, cache_unavailable):
     world = World(public=False)
     assert prepared(endpoint, world, endpoint.least())().status_code == endpoint.ok

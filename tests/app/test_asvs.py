@@ -1,4 +1,4 @@
-"""What docs/asvs.md promises and no other test shows: pages and passwords."""
+"""Promises of docs/asvs.md about pages and passwords that no other test shows."""
 
 import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.auth.password_validators import words
+from accounts.auth.passwords.validators import forbidden_words
 from accounts.models import User
 from factories import PASSWORD, NoteFactory, UserFactory
 
@@ -31,8 +31,8 @@ def test_a_text_is_a_text_on_a_page_too(as_user):
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
 @pytest.mark.parametrize("path", ["login/", "refresh/", "logout/"])
-def test_a_form_of_another_site_is_not_even_read(api, kind, path):
-    """3.5.1 and 3.5.2: what a browser sends without asking first is no JSON, and is refused."""
+def test_form_encoded_bodies_are_refused(api, kind, path):
+    """3.5.1 and 3.5.2: bodies that need no preflight are not JSON, and are refused."""
     body = '{"email": "a@example.com", "password": "p", "cookies": true}'
     answer = api.generic("POST", f"{URL}{path}", body, content_type=kind)
     assert answer.status_code == 415 and not answer.cookies
@@ -47,7 +47,7 @@ def test_a_safe_method_changes_nothing(as_user, path, method):
     assert client.get(f"{URL}me/").status_code == 200
 
 
-def test_our_scripts_listen_to_no_other_window():
+def test_scripts_ignore_messages_of_other_windows():
     """3.5.5"""
     scripts = list(Path("/srv/app/pages/static").rglob("*.js"))
     assert len(scripts) >= 2
@@ -76,7 +76,7 @@ def test_a_password_that_is_guessed_first_is_refused(password):
     "password",
     ["94018275036182", "änderung für jede", "all small letters", " . . . . . . . .", "x" * 200],
 )
-def test_any_kind_of_character_is_taken_and_any_length(password):
+def test_any_character_and_length_is_accepted(password):
     """6.2.5 and 6.2.9"""
     validate_password(password)
     user = UserFactory.build()
@@ -95,7 +95,7 @@ def test_a_password_is_checked_as_it_was_typed():
         assert log_in(other, user=user).status_code == 401
 
 
-def test_a_password_does_not_grow_old():
+def test_passwords_do_not_expire():
     """6.2.10"""
     long_ago = timezone.now() - datetime.timedelta(days=3650)
     user = UserFactory()
@@ -103,10 +103,10 @@ def test_a_password_does_not_grow_old():
     assert log_in(PASSWORD, user=user).status_code == 200
 
 
-def test_the_words_that_no_password_is_made_of(settings):
+def test_passwords_of_service_names_are_refused(settings):
     """6.1.2"""
     settings.ALLOWED_HOSTS = [".api.greenhouse.example"]
-    assert {"upshift", "admin", "greenhouse"} <= words()
+    assert {"upshift", "admin", "greenhouse"} <= forbidden_words()
     with pytest.raises(ValidationError, match="own names"):
         validate_password("Greenhouse!2026")
     validate_password("the greenhouse stands in the garden")

@@ -1,11 +1,11 @@
-"""OWASP ASVS 5.0 where a person works in the admin, and of sessions that end. See docs/asvs.md."""
+"""OWASP ASVS 5.0: the admin, and the end of sessions. See docs/asvs.md."""
 
 import pytest
 from django.conf import settings as configured
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from accounts.auth.services import log_out_everywhere
+from accounts.auth.login.services import log_out_everywhere
 from accounts.models import User
 from factories import PASSWORD, UserFactory
 
@@ -37,25 +37,27 @@ def test_a_login_in_a_browser_ends_the_session_that_it_had(as_user):
     assert browser.post(f"{URL}login/", given).status_code == 200
     first = browser.cookies["__Host-access"].value
     wrong = browser.post(f"{URL}login/", {**given, "password": "wrong"})
-    assert wrong.status_code == 401 and me(browser) == 200, "a failed login ends nothing"
+    assert (
+        wrong.status_code == 401 and me(browser) == 200
+    ), "a failed login does not end the session"
     assert browser.post(f"{URL}login/", given).status_code == 200
     assert me(browser) == me(elsewhere) == 200
     old = APIClient(headers={"Authorization": f"Bearer {first}"})
     assert me(old) == 401
 
 
-def test_an_account_that_is_closed_in_the_admin_is_out_at_once(desk, as_user):
+def test_deactivation_in_the_admin_ends_all_sessions(desk, as_user):
     """7.4.2"""
     user, other = UserFactory(), UserFactory()
     theirs, others = as_user(user), as_user(other)
     address = reverse("admin:accounts_user_change", args=[user.pk])
     assert desk.post(address, fields(user, name="New")).status_code == 302
-    assert me(theirs) == 200, "another name ends nothing"
+    assert me(theirs) == 200, "a changed name does not end the session"
     assert desk.post(address, fields(user, is_active=None)).status_code == 302
     assert [me(theirs), me(others)] == [401, 200]
 
 
-def test_an_account_that_is_removed_in_the_admin_is_out_at_once(desk, as_user):
+def test_deletion_in_the_admin_ends_all_sessions(desk, as_user):
     """7.4.2"""
     one, two = UserFactory(), UserFactory()
     first, second = as_user(one), as_user(two)
@@ -78,7 +80,7 @@ def test_sessions_are_ended_in_the_admin(desk, as_user):
     assert [me(client) for client in (*theirs, others)] == [401, 401, 200]
 
 
-def test_where_sessions_cannot_be_asked_an_account_stays_as_it_is(desk, settings):
+def test_without_redis_an_account_is_not_changed(desk, settings):
     user = UserFactory()
     settings.AUTH_STORE_URL = "redis://:canary-password@127.0.0.1:1/2"
     desk.raise_request_exception = False
@@ -103,7 +105,7 @@ def test_the_address_of_an_account_is_not_changed_by_who_is_only_logged_in(as_us
         assert answer.status_code == 405
 
 
-def test_the_admins_session_ends_with_the_day_and_with_the_browser(client):
+def test_the_admins_session_lasts_a_working_day(client):
     """7.1.1 and 7.3.2"""
     user = UserFactory(is_staff=True)
     given = {"username": user.email, "password": PASSWORD}

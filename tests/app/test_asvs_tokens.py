@@ -1,4 +1,4 @@
-"""What docs/asvs.md promises of tokens (V9): whose, for what, and for how long."""
+"""Promises of docs/asvs.md about tokens (V9)."""
 
 import base64
 import json
@@ -8,8 +8,8 @@ import jwt
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.auth.signing_keys import key_id
-from accounts.auth.tokens import Access, Refresh
+from accounts.auth.tokens import key_id
+from accounts.auth.tokens import AccessToken, RefreshToken
 from factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def status_of(raw):
 
 @pytest.fixture
 def good(as_user):
-    """A token that opens the door."""
+    """A valid token."""
     client = as_user(UserFactory())
     raw = client._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     assert status_of(raw) == 200
@@ -43,11 +43,11 @@ def encoded(part):
     return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
 
 
-def test_what_is_signed_here_is_taken(good, settings):
+def test_a_token_with_our_signature_is_accepted(good, settings):
     assert status_of(signed(claims_of(good), settings)) == 200
 
 
-def test_another_content_needs_another_signature(good):
+def test_altered_claims_are_refused(good):
     """9.1.1"""
     head, _, tail = good.split(".")
     claims = {**claims_of(good), "staff": True}
@@ -78,16 +78,16 @@ def test_a_token_that_brings_its_own_key_is_refused(good, settings):
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -1), ("nbf", 60)])
-def test_a_token_is_good_within_its_time(good, settings, claim, seconds):
+def test_a_token_is_valid_within_its_lifetime(good, settings, claim, seconds):
     """9.2.1"""
     claims = {**claims_of(good), claim: int(time.time()) + seconds}
     assert status_of(signed(claims, settings)) == 401
 
 
-def test_a_token_is_good_for_its_own_purpose(good, settings, api):
+def test_a_token_of_another_type_is_refused(good, settings, api):
     """9.2.2"""
     claims = claims_of(good)
-    assert (claims["type"], Access.token_type, Refresh.token_type) == (
+    assert (claims["type"], AccessToken.type, RefreshToken.type) == (
         "access",
         "access",
         "refresh",

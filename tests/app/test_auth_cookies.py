@@ -1,4 +1,4 @@
-"""The cookies of web clients: who can read them, and that no other site can use them."""
+"""The token cookies of web clients: no script can read them, no other site can use them."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -39,7 +39,7 @@ def me(client, access=None):
     return client.get(f"{URL}me/", headers=headers).status_code
 
 
-def test_cookies_are_closed_to_scripts_and_other_sites(user):
+def test_cookies_are_httponly_and_strict(user):
     client = APIClient(headers=OURS)
     answer = client.post(f"{URL}login/", given(user, cookies=True))
     assert set(answer.json()) == {"token_type", "expires_in"}
@@ -90,14 +90,14 @@ OWN = [OURS, {"Sec-Fetch-Site": "none"}, {"Origin": "https://testserver"}]
 
 
 @pytest.mark.parametrize("headers", [*OWN, {"Origin": "https://front.example"}])
-def test_our_own_pages_can(browser, settings, headers):
+def test_same_origin_requests_are_accepted(browser, settings, headers):
     settings.CSRF_TRUSTED_ORIGINS = ["https://front.example"]
     browser.defaults.clear()
     answer = browser.post(f"{URL}logout/everywhere/", headers=headers, secure=True)
     assert answer.status_code == 204
 
 
-def test_a_header_is_taken_before_a_cookie(browser, pair):
+def test_a_header_takes_precedence_over_a_cookie(browser, pair):
     browser.defaults.clear()
     for value in ("Bearer nonsense", "Basic YTpi", "Bearer "):
         assert browser.get(f"{URL}me/", headers={"Authorization": value}).status_code == 401

@@ -1,10 +1,10 @@
-"""A stranger's wrong logins keep no owner out: of a known device never, of a new one by few."""
+"""An attacker's wrong logins do not lock the owner out: known devices never, new ones rarely."""
 
 import pytest
 from django.core import signing
 from rest_framework.test import APIClient
 
-from accounts.auth import known_devices
+from accounts.auth.login import known_devices
 from accounts.email.tokens import reset_token
 from factories import PASSWORD, UserFactory
 
@@ -16,7 +16,7 @@ STOCK = {"login_account_address": "5/h", "login_account": "10/h", "login_device"
 
 @pytest.fixture(autouse=True)
 def rates(settings):
-    """Those of the product, in windows that no test sees the end of."""
+    """The default rates, in windows longer than a test."""
     settings.RATES = {**settings.RATES, **STOCK}
 
 
@@ -26,31 +26,31 @@ def user():
 
 
 def login(user, *, password=PASSWORD, address=OWNERS, client=None, **given):
-    """As it comes from the edge: on a unix socket, so without an address of the peer."""
+    """As the edge sends it: on a unix socket, so without an address of the peer."""
     body = {"email": user.email, "password": password, **given}
     headers = {"X-Real-IP": address, "Sec-Fetch-Site": "same-origin"}
     return (client or APIClient()).post(f"{URL}login/", body, headers=headers, REMOTE_ADDR="")
 
 
 def attacked(user, *, addresses):
-    """So many strangers try until each of them is refused."""
+    """Attackers try from so many addresses until each is refused."""
     for number in range(addresses):
         answers = [login(user, password="wrong", address=f"203.0.113.{number}") for _ in range(12)]
         assert answers[-1].status_code == 429
     return user
 
 
-def test_one_stranger_keeps_no_new_device_of_the_owner_out(user):
+def test_one_attacker_does_not_lock_out_a_new_device(user):
     attacked(user, addresses=1)
     assert login(user).status_code == 200
 
 
-def test_many_strangers_keep_new_devices_out_and_known_ones_not(user):
+def test_many_attackers_do_not_lock_out_a_known_device(user):
     known = login(user).json()["device"]
     browser = APIClient()
     assert login(user, client=browser, cookies=True).status_code == 200
     attacked(user, addresses=3)
-    assert login(user).status_code == 429, "the account's whole is used up"
+    assert login(user).status_code == 429, "the account's limit is used up"
     assert login(user, device=known).status_code == 200
     assert login(user, client=browser, cookies=True).status_code == 200
     assert login(user, device=known, address="203.0.113.1").status_code == 200, "anywhere"
@@ -81,7 +81,7 @@ def test_the_admins_login_knows_devices_too(user, client):
     assert client.post("/admin/login/", form, **asked).status_code == 429
 
 
-def test_a_known_device_may_guess_as_often_as_a_stranger_and_no_oftener(user):
+def test_a_known_device_has_the_same_limit(user):
     known = login(user).json()["device"]
     answers = [login(user, password="wrong", device=known) for _ in range(11)]
     assert {answer.status_code for answer in answers[:10]} == {401}
@@ -99,13 +99,13 @@ def test_a_device_keeps_its_count_from_login_to_login(user):
 
 
 @pytest.mark.parametrize("kind", ["another's", "of another purpose", "changed", "none", "too old"])
-def test_a_token_that_is_none_of_the_accounts_makes_nothing_known(user, kind, monkeypatch):
+def test_an_invalid_device_token_is_ignored(user, kind, monkeypatch):
     token = {
-        "another's": known_devices.new_token("other@example.com"),
+        "another's": known_devices.new_device_token("other@example.com"),
         "of another purpose": signing.dumps(["a", known_devices._digest(user.email)], salt="other"),
-        "changed": known_devices.new_token(user.email)[:-1] + "~",
+        "changed": known_devices.new_device_token(user.email)[:-1] + "~",
         "none": signing.dumps("text", salt=known_devices.SALT),
-        "too old": known_devices.new_token(user.email),
+        "too old": known_devices.new_device_token(user.email),
     }[kind]
     if kind == "too old":
         monkeypatch.setattr(known_devices, "LIFETIME", known_devices.LIFETIME * 0)
@@ -113,11 +113,11 @@ def test_a_token_that_is_none_of_the_accounts_makes_nothing_known(user, kind, mo
     assert login(user, device=token).status_code == 429
 
 
-def test_a_token_tells_nothing_and_opens_nothing(user):
+def test_a_device_token_reveals_and_permits_nothing(user):
     answer = login(user)
     token = answer.json()["device"]
-    assert len(token) < known_devices.LONGEST and user.email not in token
-    assert known_devices.known_device(answer.wsgi_request, email=user.email.upper(), given=token)
+    assert len(token) < known_devices.MAX_LENGTH and user.email not in token
+    assert known_devices.known_device(answer.wsgi_request, email=user.email.upper(), token=token)
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     assert client.get(f"{URL}me/").status_code == 401

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from accounts.auth.services import open_session
+from accounts.auth.login.services import open_session
 from domains.projects.models import Activity, Membership, Project
 from factories import UserFactory
 from idempotency.models import Answer

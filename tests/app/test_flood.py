@@ -12,9 +12,9 @@ from django.db import connections
 from redis import Redis
 from rest_framework.test import APIClient
 
-from accounts.auth import session_scripts, sessions
-from accounts.auth.rate_limit_cache import CountersCache
+from accounts.auth.rate_limits.counters import CountersCache
 from accounts.auth.sessions import store
+from accounts.auth.sessions.store import session_store
 from core.db import routing
 from endpoints import ENDPOINTS
 from endpoints.entry import prepared
@@ -115,14 +115,14 @@ def test_who_is_logged_in_leaves_one_position_however_many_tokens(with_a_replica
 
 
 def test_a_login_that_a_provider_should_finish_leaves_a_bounded_number(monkeypatch):
-    monkeypatch.setattr(sessions, "MOST_NOTES", 20)
+    monkeypatch.setattr(store, "MAX_PENDING_LOGINS", 20)
     for number in range(100):
-        store().keep(f"social:{number}", "a note", now=1_900_000_000 + number, seconds=600)
-    notes = store()._redis.keys("note:*")
-    assert len(notes) == store()._redis.zcard("notes") == 20
-    assert store().take("social:99") == "a note", "the latest are there"
-    assert store().take("social:79") is None
-    assert "keep" in session_scripts.SCRIPTS
+        now = 1_900_000_000 + number
+        session_store().save_pending_login(f"{number}", "a login", now=now, seconds=600)
+    pending = session_store()._redis.keys("login:*")
+    assert len(pending) == session_store()._redis.zcard("logins") == 20
+    assert session_store().pop_pending_login("99") == "a login", "the latest are there"
+    assert session_store().pop_pending_login("79") is None
 
 
 def test_who_asks_for_projects_that_do_not_exist_leaves_nothing(as_user):
@@ -139,7 +139,7 @@ def test_who_asks_for_projects_that_do_not_exist_leaves_nothing(as_user):
 
 def test_the_counters_of_a_process_take_a_bounded_amount_of_memory():
     """While the cache's Redis is away each process counts in its own memory."""
-    here = CountersCache("redis://127.0.0.1:1/0", {"KEY_PREFIX": "limits"})._here
+    here = CountersCache("redis://127.0.0.1:1/0", {"KEY_PREFIX": "limits"})._local
     here.clear()
     tracemalloc.start()
     for number in range(40_000):

@@ -1,4 +1,4 @@
-"""How often: by address and by account, told with 429, and never off."""
+"""Rate limits by address and by account: 429, and never off."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ ONE, OTHER = "192.0.2.1", "192.0.2.2"
 
 @pytest.fixture
 def rates(settings):
-    """Sets rates, with a window that no test sees the end of."""
+    """Sets rates, with windows longer than a test."""
 
     def put(**given):
         settings.RATES = {**settings.RATES, **given}
@@ -25,7 +25,7 @@ def rates(settings):
 
 
 def post(api, path, body, *, address=ONE):
-    """As it comes from the edge: on a unix socket, so without an address of the peer."""
+    """As the edge sends it: on a unix socket, so without an address of the peer."""
     return api.post(path, body, headers={"X-Real-IP": address, **SMOKE}, REMOTE_ADDR="")
 
 
@@ -77,7 +77,7 @@ def test_the_answer_says_when_the_window_ends(api, rates):
 
 
 @pytest.mark.django_db
-def test_after_the_window_it_goes_on(api, rates):
+def test_after_the_window_requests_are_accepted_again(api, rates):
     rates(login_address="1/3s")
     # The window may end between two of them, but not twice.
     answers = [login(api, "nobody@example.com") for _ in range(3)]
@@ -126,9 +126,9 @@ def test_writes_of_an_account_are_counted_by_account(as_user, rates):
 
 
 @pytest.mark.django_db
-def test_of_many_at_once_exactly_as_many_as_the_rate_are_let_in(rates, settings):
+def test_concurrent_requests_are_counted_exactly(rates, settings):
     counters = settings.CACHES["limits"]
-    assert counters["BACKEND"] == "accounts.auth.rate_limit_cache.CountersCache"
+    assert counters["BACKEND"] == "accounts.auth.rate_limits.counters.CountersCache"
     found, start = [], threading.Barrier(20)
 
     def count():
@@ -160,7 +160,7 @@ def test_without_redis_the_process_counts_for_itself(api, rates, cache_unavailab
     email, mine = "nobody@example.com", f"198.51.100.{int(time.time()) % 250}"
     began = time.monotonic()
     answers = [login(api, email, address=mine) for _ in range(4)]
-    assert statuses(answers) == [401, 401, 429, 429], "away is never unlimited"
+    assert statuses(answers) == [401, 401, 429, 429], "an outage does not lift the limits"
     assert time.monotonic() - began < 10
     said = [record for record in caplog.records if "each process alone" in record.message]
     assert said and all(record.levelname == "WARNING" for record in said)

@@ -1,9 +1,9 @@
-"""Whose address a limit counts, what rates and networks may be, and what the documents say."""
+"""The client's address, the configuration of rates and networks, and the OpenAPI document."""
 
 import pytest
 from django.test import RequestFactory
 
-from accounts.auth.rate_limits import address_of
+from accounts.auth.rate_limits.throttle import client_address
 from config.env import ConfigurationError
 from config.settings import limits
 from operators import SMOKE
@@ -28,15 +28,15 @@ FROM = [
 
 
 @pytest.mark.parametrize(("peer", "said", "counted"), FROM)
-def test_the_address_is_the_edges_word_and_nobody_elses(settings, peer, said, counted):
+def test_the_clients_address_comes_from_trusted_proxies_only(settings, peer, said, counted):
     settings.PROXIES = limits._networks("10.0.0.0/8")
     request = RequestFactory().get("/", headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
     request.META["REMOTE_ADDR"] = peer
-    assert address_of(request) == counted
+    assert client_address(request) == counted
 
 
 @pytest.mark.django_db(transaction=True)
-def test_behind_the_edges_socket_each_client_is_counted_apart(tmp_path):
+def test_behind_a_unix_socket_each_client_has_its_own_limit(tmp_path):
     """A real Gunicorn on a unix socket: the peer has no address there."""
     with on_a_socket(tmp_path / "g.sock", APP_RATE_WRITE_ADDRESS="2/h") as service:
         assert isinstance(service, Socket)
@@ -47,19 +47,19 @@ def test_behind_the_edges_socket_each_client_is_counted_apart(tmp_path):
 
 
 @pytest.mark.parametrize("value", ["30", "0/m", "x/m", "30/w", "30/m,1/s", "-1/m"])
-def test_a_rate_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
+def test_an_invalid_rate_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("APP_RATE_LOGIN_ADDRESS", value)
     with pytest.raises(ConfigurationError, match="APP_RATE_LOGIN_ADDRESS must"):
         limits._rate("login_address")
 
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "edge", "10.0.0.0/8,x"])
-def test_a_network_that_is_none_stops_the_start_and_is_named(value):
+def test_an_invalid_network_stops_the_start(value):
     with pytest.raises(ConfigurationError, match="APP_PROXIES must"):
         limits._networks(value)
 
 
-def test_the_documents_say_it_of_every_change(api):
+def test_every_change_documents_429(api):
     paths = api.get("/api/schema/", headers={"Accept": "application/json"}).json()["paths"]
     changes = {
         f"{method} {path}": operation["responses"]

@@ -145,7 +145,7 @@ def test_the_key_is_known_to_the_work(monkeypatch):
 
 
 def test_a_mail_that_is_sent_twice_has_one_name():
-    messages.ask_for(messages.RESET, email=UserFactory().email)
+    messages.request_mail(messages.RESET, email=UserFactory().email)
     message = Message.objects.get()
     for _ in range(2):  # as after a crash between the mail and the commit
         Message.objects.update(done_at=None)

@@ -55,7 +55,7 @@ def test_the_service_knows_the_tasks_of_every_app(monkeypatch):
     monkeypatch.setattr(type(app), "tasks", property(lambda _: registry if not loaded else tasks))
     monkeypatch.setattr(app.loader, "import_default_modules", lambda: loaded.append(1))
     with transaction.atomic():
-        messages.ask_for(messages.RESET, email="ada@example.com")
+        messages.request_mail(messages.RESET, email="ada@example.com")
     assert loaded and Message.objects.get().task == messages.TASK
 
 
@@ -147,7 +147,7 @@ def test_no_transaction_is_open_while_a_mail_is_sent():
     with SlowMailServer() as server:
         values = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_SECURITY": "none"}
         with worker(OUTBOX_LEASE="150", MAIL_FROM="no-reply@example.com", **values):
-            messages.ask_for(messages.RESET, email=user.email)
+            messages.request_mail(messages.RESET, email=user.email)
             assert server.begun.wait(30)
             assert idle_in_transaction() == 0
             server.go_on.set()

@@ -1,9 +1,9 @@
-"""The list of one's own sessions, and the end of one."""
+"""The current user's sessions: list them, end one."""
 
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.auth.tokens import Access
+from accounts.auth.tokens import AccessToken
 from factories import PASSWORD, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
@@ -14,7 +14,7 @@ def logged_in(user, agent):
     client = APIClient(headers={"User-Agent": agent})
     answer = client.post(f"{URL}login/", {"email": user.email, "password": PASSWORD})
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
-    client.session_id = Access(answer.json()["access"]).session
+    client.session_id = AccessToken.decode(answer.json()["access"]).session_id
     return client
 
 
@@ -22,7 +22,7 @@ def listed(client):
     return client.get(f"{URL}sessions/").json()
 
 
-def test_i_see_my_sessions_and_no_others():
+def test_a_user_lists_only_their_own_sessions():
     user = UserFactory()
     phone, laptop = logged_in(user, "phone" * 100), logged_in(user, "laptop")
     logged_in(UserFactory(), "stranger")
@@ -34,7 +34,7 @@ def test_i_see_my_sessions_and_no_others():
     assert phone.get(f"{URL}sessions/")["Cache-Control"] == "no-store"
 
 
-def test_i_end_one_of_mine():
+def test_a_user_ends_one_session():
     user = UserFactory()
     phone, laptop = logged_in(user, "phone"), logged_in(user, "laptop")
     assert phone.delete(f"{URL}sessions/{laptop.session_id}/").status_code == 204
@@ -43,14 +43,14 @@ def test_i_end_one_of_mine():
     assert phone.delete(f"{URL}sessions/{laptop.session_id}/").status_code == 404
 
 
-def test_nobody_ends_one_of_mine():
+def test_a_user_cannot_end_another_users_session():
     mine, other = logged_in(UserFactory(), "mine"), logged_in(UserFactory(), "other")
     for name in (mine.session_id, "no-such-session"):
         assert other.delete(f"{URL}sessions/{name}/").status_code == 404
     assert mine.get(f"{URL}me/").status_code == 200
 
 
-def test_the_end_of_the_one_in_use_takes_the_cookies_back():
+def test_ending_the_current_session_deletes_the_cookies():
     client = APIClient(headers={"Sec-Fetch-Site": "same-origin"})
     given = {"email": UserFactory().email, "password": PASSWORD, "cookies": True}
     client.post(f"{URL}login/", given)
@@ -59,7 +59,7 @@ def test_the_end_of_the_one_in_use_takes_the_cookies_back():
     assert answer.status_code == 204 and answer.cookies["__Host-access"].value == ""
 
 
-def test_sessions_end_in_the_list_as_they_do_at_the_door():
+def test_an_expired_session_is_not_listed():
     user = UserFactory()
     client = logged_in(user, "one")
     logged_in(user, "two")

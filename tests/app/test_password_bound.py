@@ -10,9 +10,9 @@ from django.contrib.auth import hashers
 from django.db import connections, transaction
 from rest_framework.test import APIClient
 
-from accounts.auth import hashers as bounded
+from accounts.auth.passwords.hashers import HashingBusy, hash_slot
 from accounts.email import tokens
-from accounts.email.tokens import Newcomer
+from accounts.email.tokens import Registration
 from accounts.models import User
 from core.observability import metrics
 from factories import PASSWORD, UserFactory
@@ -20,7 +20,7 @@ from parallel import at_once
 
 URL = "/api/v1/auth/"
 OTHER = "another long sentence"
-WITH_ARGON2 = ["accounts.auth.hashers.Argon2", "accounts.auth.hashers.PBKDF2"]
+WITH_ARGON2 = ["accounts.auth.passwords.hashers.Argon2", "accounts.auth.passwords.hashers.PBKDF2"]
 
 
 @contextmanager
@@ -66,22 +66,22 @@ def test_no_more_are_hashed_at_once_than_the_setting_says(monkeypatch, settings,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_those_that_find_no_place_are_refused_at_once_and_the_others_are_served(settings):
+def test_a_full_queue_refuses_at_once(settings):
     settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = 1, 1
     settings.PASSWORD_HASH_WAIT_SECONDS = 20
     inside, leave = threading.Event(), threading.Event()
 
     def first():
-        with bounded.hash_slot():
+        with hash_slot():
             inside.set()
             assert leave.wait(20)
 
     def later():
         assert inside.wait(20)
         try:
-            with bounded.hash_slot():
+            with hash_slot():
                 return "served"
-        except bounded.HashingBusy as error:
+        except HashingBusy as error:
             return error.wait
         finally:
             refused.release()
@@ -104,12 +104,12 @@ def test_waiting_ends_after_the_setting(settings):
 
     def wait():
         try:
-            with bounded.hash_slot():
+            with hash_slot():
                 results.append("served")
-        except bounded.HashingBusy:
+        except HashingBusy:
             results.append("refused")
 
-    with bounded.hash_slot():
+    with hash_slot():
         thread = threading.Thread(target=wait)
         thread.start()
         thread.join(20)
@@ -124,7 +124,7 @@ def full(settings, *, waiting=0):
     held, leave = threading.Event(), threading.Event()
 
     def hold():
-        with bounded.hash_slot():
+        with hash_slot():
             held.set()
             leave.wait(60)
 
@@ -142,7 +142,7 @@ def asked(as_user):
     """A request for each way in which a client can have a password hashed."""
     user = UserFactory()
     known, password = as_user(user), {"password": OTHER}
-    newcomer = Newcomer(email="new@example.com", name="New")
+    newcomer = Registration(email="new@example.com", name="New")
     registration, reset = tokens.registration_token(newcomer), tokens.reset_token(user)
     form = {"username": user.email, "password": PASSWORD}
     login = {"email": user.email, "password": PASSWORD}

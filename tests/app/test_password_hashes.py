@@ -8,7 +8,7 @@ from django.contrib.auth import hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from rest_framework.test import APIClient
 
-from accounts.auth.services import mark_of, open_session
+from accounts.auth.login.services import password_fingerprint, open_session
 from accounts.models import User
 from factories import PASSWORD, UserFactory
 
@@ -25,7 +25,7 @@ def login(user, password, **more):
     return APIClient().post(f"{URL}login/", {"email": user.email, "password": password, **more})
 
 
-def test_a_pbkdf2_hash_is_taken_and_made_anew_with_argon2id(user):
+def test_a_pbkdf2_hash_is_accepted_and_upgraded_to_argon2id(user):
     old = PBKDF2PasswordHasher().encode(PASSWORD, "saltsaltsalt", iterations=1000)
     User.objects.filter(pk=user.pk).update(password=old)
     assert login(user, "wrong").status_code == 401
@@ -36,7 +36,7 @@ def test_a_pbkdf2_hash_is_taken_and_made_anew_with_argon2id(user):
     assert identify_hasher(user.password).algorithm == "argon2"
     assert user.password.startswith("argon2$argon2id$") and user.check_password(PASSWORD)
     session = open_session(user)
-    assert session.access and mark_of(user), "the session is bound to the new hash"
+    assert session.access and password_fingerprint(user), "the session is bound to the new hash"
     assert login(user, PASSWORD).status_code == 200
 
 

@@ -36,7 +36,7 @@ def confirm(token, password=NEW):
     return APIClient().post(f"{URL}password/reset/confirm/", {"token": token, "password": password})
 
 
-def test_a_forgotten_password_is_chosen_anew_by_mail(api, post, user, as_user):
+def test_a_forgotten_password_is_reset_by_mail(api, post, user, as_user):
     mine, yours = as_user(user), as_user(UserFactory())
     assert api.post(f"{URL}password/reset/", {"email": user.email}).status_code == 202
     token = post.token()
@@ -48,10 +48,10 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(api, post, user, as_user):
     assert "was changed" in told.subject and told.to == [user.email]
 
 
-def test_a_reset_is_good_once_and_dies_with_the_password(user, post):
+def test_a_reset_token_works_once(user, post):
     first, second = tokens.reset_token(user), tokens.reset_token(user)
     assert [confirm(first).status_code, confirm(first).status_code] == [204, 403]
-    assert confirm(second).status_code == 403, "asked for before the password changed"
+    assert confirm(second).status_code == 403, "requested before the password changed"
 
 
 def test_a_reset_confirms_the_address(post):
@@ -61,14 +61,14 @@ def test_a_reset_confirms_the_address(post):
     assert user.email_confirmed_at is not None
 
 
-def test_a_weak_password_uses_no_reset_up(user, post):
+def test_a_weak_password_does_not_use_up_the_token(user, post):
     token = tokens.reset_token(user)
     assert confirm(token, "password123").status_code == 400
     assert confirm(token).status_code == 204
 
 
 def test_a_reset_is_for_one_purpose_one_account_and_an_hour(user, post, monkeypatch):
-    newcomer = tokens.Newcomer(email=user.email, name="")
+    newcomer = tokens.Registration(email=user.email, name="")
     assert confirm(tokens.registration_token(newcomer)).status_code == 403
     token = tokens.reset_token(user)
     User.objects.filter(pk=user.pk).update(email="moved@example.com")
@@ -78,7 +78,7 @@ def test_a_reset_is_for_one_purpose_one_account_and_an_hour(user, post, monkeypa
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert confirm(token).status_code == 403
     User.objects.filter(pk=user.pk).update(is_active=True)
-    monkeypatch.setattr(tokens, "SECONDS", -1)
+    monkeypatch.setattr(tokens, "LIFETIME_SECONDS", -1)
     assert confirm(token).status_code == 403
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(api, post):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_who_use_a_reset_at_once_one_sets_the_password(user, post, settings):
+def test_of_ten_concurrent_resets_one_succeeds(user, post, settings):
     settings.PASSWORD_HASHES_AT_ONCE = 4
     token, found, start = tokens.reset_token(user), Counter(), threading.Barrier(4)
 
@@ -147,7 +147,7 @@ def test_a_change_that_is_refused_changes_nothing(user, post, as_user, body, wro
     assert mine.get(f"{URL}me/").status_code == 200 and login(user, PASSWORD).status_code == 200
 
 
-def test_who_does_not_know_the_password_does_not_change_it(user, post, as_user):
+def test_a_change_requires_the_current_password(user, post, as_user):
     mine = as_user(user)
     answer = mine.post(f"{URL}password/", {"current": "wrong", "password": NEW})
     assert answer.status_code == 403 and "password is wrong" in answer.json()["detail"]
@@ -161,8 +161,8 @@ def test_guessing_the_current_password_is_limited(user, post, as_user, settings)
     assert [mine.post(f"{URL}password/", body).status_code for _ in range(3)] == [403, 403, 429]
 
 
-def test_without_redis_a_password_stays_the_old_one(user, post, sessions_unavailable):
+def test_without_redis_the_password_does_not_change(user, post, sessions_unavailable):
     answer = confirm(tokens.reset_token(user))
     assert answer.status_code == 503
     user.refresh_from_db()
-    assert user.check_password(PASSWORD), "else old sessions would live on beside a new password"
+    assert user.check_password(PASSWORD), "otherwise old sessions would outlive the password"

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts.auth.services import open_session
+from accounts.auth.login.services import open_session
 from domains.tasks.models import Comment, Task, TaskLabel
 from factories import LabelFactory, ProjectFactory, TaskFactory
 from parallel import at_once

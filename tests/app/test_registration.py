@@ -1,4 +1,4 @@
-"""A new account: nobody learns who has one, and only who reads the mail gets one."""
+"""The registration: it reveals no accounts, and requires the token of the mail."""
 
 import secrets
 from mailbox import Post
@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.email import messages, tokens
-from accounts.email.tokens import Newcomer
+from accounts.email.tokens import Registration
 from accounts.models import User
 from factories import UserFactory
 
@@ -32,7 +32,7 @@ def confirm(api, token, password=GOOD):
     return api.post(f"{URL}register/confirm/", {"token": token, "password": password})
 
 
-def test_an_account_is_opened_by_who_reads_the_mail(api, post, email):
+def test_an_account_is_created_with_the_mails_token(api, post, email):
     assert api.post(f"{URL}register/", {"email": email.upper(), "name": "Ada"}).status_code == 202
     assert not User.objects.filter(email=email).exists()
     (letter,) = post.asked
@@ -46,14 +46,14 @@ def test_an_account_is_opened_by_who_reads_the_mail(api, post, email):
     assert login.status_code == 200
 
 
-def test_a_token_opens_an_account_once(api, post, email):
+def test_a_registration_token_works_once(api, post, email):
     api.post(f"{URL}register/", {"email": email})
     token = post.token()
     assert [confirm(api, token).status_code for _ in range(2)] == [201, 403]
     assert User.objects.filter(email=email).count() == 1
 
 
-def test_a_weak_password_uses_nothing_up(api, post, email):
+def test_a_weak_password_does_not_use_up_the_registration(api, post, email):
     api.post(f"{URL}register/", {"email": email})
     token = post.token()
     for weak in ("short", "password123", email):
@@ -69,7 +69,9 @@ def test_a_known_address_gets_the_same_answer_and_no_token(api, post, email):
     assert answers[0].status_code == answers[1].status_code == 202
     assert answers[0].content == answers[1].content
     looked = [each["sql"] for each in asked.captured_queries if "accounts_user" in each["sql"]]
-    assert len(post.asked) == 2 and not looked, "nothing is looked up: the time is the same, too"
+    assert (
+        len(post.asked) == 2 and not looked
+    ), "no account is looked up, so that the time is the same"
     first, second = post.deliver()
     assert first.to == [known] and "already" in first.subject and "eyJ" not in first.body
     assert second.to == [email] and "eyJ" in second.body
@@ -92,7 +94,7 @@ def test_no_token_waits_in_a_table_a_queue_or_a_log(api, post, email, caplog, se
 
 
 WRONG = {
-    "of another purpose": lambda n: tokens._make("reset", {"email": n.email, "name": ""}),
+    "of another purpose": lambda n: tokens._sign("reset", {"email": n.email, "name": ""}),
     "of another key": lambda n: signing.dumps(
         {"email": n.email, "name": ""}, key="k" * 50, salt="accounts.mail.register"
     ),
@@ -103,27 +105,27 @@ WRONG = {
 
 @pytest.mark.parametrize("how", WRONG)
 def test_a_token_that_is_not_for_this_is_refused(api, email, how):
-    answer = confirm(api, WRONG[how](Newcomer(email=email, name="")))
-    assert answer.status_code == 403 and "The token is not valid" in answer.json()["detail"]
+    answer = confirm(api, WRONG[how](Registration(email=email, name="")))
+    assert answer.status_code == 403 and "The token is invalid" in answer.json()["detail"]
     assert not User.objects.filter(email=email).exists()
 
 
 def test_a_token_is_good_for_an_hour(api, email, monkeypatch):
-    token = tokens.registration_token(Newcomer(email=email, name=""))
-    monkeypatch.setattr(tokens, "SECONDS", -1)
+    token = tokens.registration_token(Registration(email=email, name=""))
+    monkeypatch.setattr(tokens, "LIFETIME_SECONDS", -1)
     assert confirm(api, token).status_code == 403
-    monkeypatch.setattr(tokens, "SECONDS", 3600)
+    monkeypatch.setattr(tokens, "LIFETIME_SECONDS", 3600)
     assert confirm(api, token).status_code == 201
 
 
-def test_the_link_holds_the_token_where_no_server_sees_it(api, post, email, settings):
+def test_the_link_has_the_token_in_its_fragment(api, post, email, settings):
     settings.MAIL_PAGES = "https://app.example.com/"
     api.post(f"{URL}register/", {"email": email})
     (letter,) = post.deliver()
     assert "\nhttps://app.example.com/register#token=eyJ" in letter.body
 
 
-def test_where_no_mail_can_be_sent_it_is_said_and_nothing_is_lost(api, post, email, settings):
+def test_without_mail_registration_is_503(api, post, email, settings):
     settings.SENDS_MAIL = False
     answers = [
         api.post(f"{URL}{path}/", {"email": email}) for path in ("register", "password/reset")
@@ -131,9 +133,9 @@ def test_where_no_mail_can_be_sent_it_is_said_and_nothing_is_lost(api, post, ema
     assert [answer.status_code for answer in answers] == [503, 503]
     assert "not set up to send mail" in answers[0].json()["detail"] and not post.asked
     with pytest.raises(
-        messages.NoMail
+        messages.MailNotConfigured
     ):  # a mail that was asked for before fails, and is kept as such
-        messages.write("register", email=email, name="")
+        messages.send("register", email=email, name="")
 
 
 def test_mails_to_one_address_and_from_one_address_are_limited(api, post, email, settings):

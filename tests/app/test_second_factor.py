@@ -1,4 +1,4 @@
-"""A login to an account with a second factor: what is asked, taken, refused and told."""
+"""The login to an account with a second factor."""
 
 import time
 from mailbox import Post
@@ -8,8 +8,8 @@ import pytest
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
 
-from accounts.auth.services import open_session
-from accounts.auth.tokens import Refresh
+from accounts.auth.login.services import open_session
+from accounts.auth.tokens import RefreshToken
 from accounts.mfa import codes
 from accounts.models import SecondFactor
 from factories import PASSWORD, RECOVERY, SECRET, UserFactory, app_code, with_second_factor
@@ -31,7 +31,7 @@ def login(user, *, password=PASSWORD, client=None, **more):
 
 
 def told(answer):
-    """All that a refusal says, but for its own request's id."""
+    """A refusal without its request id."""
     return answer.status_code, {**answer.json(), "request_id": ""}, sorted(answer.headers)
 
 
@@ -40,7 +40,7 @@ def test_the_password_and_a_code_open_a_session(user):
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
     client = APIClient(headers={"Authorization": f"Bearer {answer.json()['access']}"})
     assert client.get("/api/v1/projects/").status_code == 200
-    assert Refresh.read(answer.json()["refresh"]).strong
+    assert RefreshToken.decode(answer.json()["refresh"]).is_multi_factor
 
 
 def test_a_browser_gets_its_cookies_for_both(user):
@@ -58,11 +58,13 @@ def test_without_a_code_the_answer_says_that_one_is_needed_and_keeps_nothing(use
     assert answer["WWW-Authenticate"] and not answer.cookies
     assert set(answer.json()) == {"type", "title", "status", "detail", "request_id"}
     code = app_code()
-    assert login(user, password="wrong", code=code).status_code == 401, "the password counts again"
-    assert login(user, code=code).status_code == 200, "and a wrong password has used no code up"
+    assert (
+        login(user, password="wrong", code=code).status_code == 401
+    ), "the password is required again"
+    assert login(user, code=code).status_code == 200, "a wrong password does not use up the code"
 
 
-def test_a_wrong_password_never_tells_that_there_is_a_second_factor(user):
+def test_a_wrong_password_does_not_reveal_a_second_factor(user):
     without, unknown = UserFactory(), SimpleNamespace(email="nobody@example.com")
     for code in ({}, {"code": app_code()}, {"code": "000000"}):
         answers = [login(each, password="wrong", **code) for each in (user, without, unknown)]
@@ -87,7 +89,7 @@ def test_a_code_that_is_no_text_is_an_error_of_the_input(user):
         assert answer.status_code == 400 and set(answer.json()["errors"]) == {"code"}
 
 
-def test_an_account_without_one_does_not_mind_a_code():
+def test_a_code_is_ignored_without_a_second_factor():
     assert login(UserFactory(), code="123456").status_code == 200
 
 
@@ -108,22 +110,22 @@ def test_a_clock_may_be_off_by_one_step(user, monkeypatch, steps, status):
     assert login(user, code=code).status_code == status
 
 
-def test_after_a_code_no_older_one_is_taken(user, monkeypatch):
+def test_a_code_invalidates_older_codes(user, monkeypatch):
     at(monkeypatch, 1_800_000_000)
     now = 1_800_000_000 // 30
     later, earlier = (codes.TOTP(SECRET).generate_otp(step) for step in (now + 1, now))
     assert [login(user, code=code).status_code for code in (later, earlier)] == [200, 401]
 
 
-def test_the_code_is_that_of_the_standard(monkeypatch):
+def test_the_code_follows_rfc_6238(monkeypatch):
     """RFC 6238, appendix B: the last six digits of its SHA-1 values."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     for moment, code in ((59, "287082"), (1111111109, "081804"), (20000000000, "353130")):
         at(monkeypatch, moment)
-        assert codes.step_of(code, secret=secret) == moment // 30
+        assert codes.time_step(code, secret=secret) == moment // 30
 
 
-def test_a_recovery_code_opens_the_account_of_who_has_lost_the_app_once(user):
+def test_a_recovery_code_works_once(user):
     post, typed = Post(), RECOVERY.lower().replace("-", " ")
     assert [login(user, code=typed).status_code for _ in range(2)] == [200, 401]
     assert SecondFactor.objects.get().recovery == []
@@ -137,13 +139,13 @@ def test_a_login_costs_few_queries(user, django_assert_max_num_queries, code, mo
         assert login(user, code=code or app_code()).status_code == 200
 
 
-def test_one_accounts_code_is_not_anothers(user):
+def test_a_code_of_another_account_is_refused(user):
     other = with_second_factor(UserFactory(), recovery=("GGGG-HHHH-IIII-JJJJ-KKKK-LLLL",))
     assert login(other, code=RECOVERY).status_code == 401
     assert login(user, code=RECOVERY).status_code == 200
 
 
-def test_guessing_codes_is_limited_wherever_it_comes_from(user, settings):
+def test_code_attempts_are_limited_across_addresses(user, settings):
     settings.RATES = {**settings.RATES, "code_account": "2/h"}
     found = [login(user, code="000000").status_code for _ in range(2)]
     answer = login(user, code=app_code())
@@ -158,14 +160,14 @@ def test_logins_with_codes_count_as_logins(user, settings):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["app", "recovery"])
-def test_of_four_who_use_one_code_at_once_one_comes_in(kind):
+def test_of_four_concurrent_logins_with_one_code_one_succeeds(kind):
     user = with_second_factor(UserFactory())
     code = app_code() if kind == "app" else RECOVERY
     found = at_once(*[lambda: login(user, code=code).status_code] * 4)
     assert sorted(found) == [200, 401, 401, 401]
 
 
-def test_a_session_that_was_checked_before_the_factor_came_does_not_begin():
+def test_a_login_that_overtakes_the_setup_opens_no_session():
     stale = UserFactory()
     with_second_factor(type(stale).objects.get(pk=stale.pk))
     with pytest.raises(AuthenticationFailed):

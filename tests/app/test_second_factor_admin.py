@@ -1,4 +1,4 @@
-"""The admin: its login asks for the code too, and it takes away what an owner has lost."""
+"""The admin's login requires the code, and its action removes a lost second factor."""
 
 import re
 from mailbox import Post
@@ -53,7 +53,7 @@ def test_the_code_is_asked_for_and_taken_once(client, staff):
     with_second_factor(staff)
     code = app_code()
     assert "has a second factor" in said(enter(client, staff))
-    assert client.get("/admin/").status_code == 302, "no half of a login is kept"
+    assert client.get("/admin/").status_code == 302, "no partial login is stored"
     assert enter(client, staff, code=code).status_code == 302
     assert client.get("/admin/").status_code == 200
     client.logout()
@@ -101,22 +101,22 @@ def test_a_new_secret_key_ends_no_session_of_the_admin(client, staff, settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
     assert client.get("/admin/").status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
-    assert client.get("/admin/").status_code == 200, "it has the new key's mark by now"
+    assert client.get("/admin/").status_code == 200, "its hash uses the new key by now"
 
 
-def test_it_is_seen_and_no_secret_is(desk):
+def test_the_admin_shows_no_secret(desk):
     user = with_second_factor(UserFactory())
     plain = UserFactory()
     page = desk.get(reverse(LIST)).content.decode()
     cells = re.findall(r'field-has_second_factor"><img [^>]*icon-(yes|no)', page)
-    assert sorted(cells) == ["no", "no", "yes"], "the desk's own, theirs and the other's"
+    assert sorted(cells) == ["no", "no", "yes"], "the admin's own, the user's and the other's"
     only = desk.get(reverse(LIST), {"second_factor_at__isempty": "0"}).content.decode()
     assert user.email in only and plain.email not in only
     page = desk.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
     assert "Second factor since" in page and SecondFactor.objects.get().secret not in page
 
 
-def test_a_lost_one_is_removed_kept_in_the_log_and_told_to_the_owner(desk, as_user):
+def test_a_removal_is_logged_and_mailed_to_the_owner(desk, as_user):
     user, plain, post = with_second_factor(UserFactory()), UserFactory(), Post()
     theirs, others = as_user(user), as_user(plain)
     given = {"action": "remove_second_factor", "_selected_action": [user.pk, plain.pk]}
@@ -133,7 +133,7 @@ def test_a_lost_one_is_removed_kept_in_the_log_and_told_to_the_owner(desk, as_us
     assert letter.to == [user.email] and "was removed" in letter.subject
 
 
-def test_a_closed_accounts_is_removed_without_a_mail(desk):
+def test_a_removal_from_an_inactive_account_sends_no_mail(desk):
     user, post = with_second_factor(UserFactory(is_active=False)), Post()
     given = {"action": "remove_second_factor", "_selected_action": [user.pk]}
     desk.post(reverse(LIST), given)
@@ -141,7 +141,7 @@ def test_a_closed_accounts_is_removed_without_a_mail(desk):
     assert remove(user.pk) is False and remove(0) is False, "there is none to remove"
 
 
-def test_who_may_only_look_removes_none(client):
+def test_view_permission_does_not_permit_removal(client):
     looks = UserFactory(is_staff=True)
     looks.user_permissions.add(Permission.objects.get(codename="view_user"))
     client.force_login(looks)
@@ -151,7 +151,7 @@ def test_who_may_only_look_removes_none(client):
     assert SecondFactor.objects.count() == 1
 
 
-def test_a_removed_account_takes_its_second_factor_along(desk, as_user):
+def test_deleting_an_account_deletes_its_second_factor(desk, as_user):
     user = with_second_factor(UserFactory())
     assert state(as_user(user))["on"]
     address = reverse("admin:accounts_user_delete", args=[user.pk])

@@ -1,4 +1,4 @@
-"""APP_SECOND_FACTOR: who must have one does nothing else before it is there."""
+"""APP_SECOND_FACTOR: a required second factor must be set up before anything else."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.auth.tokens import Access
+from accounts.auth.tokens import AccessToken
 from endpoints import ENDPOINTS
 from endpoints.entry import prepared
 from endpoints.world import World
@@ -17,7 +17,7 @@ from own_factor import HERE, URL, begin, client_of, confirm, login, state
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 DEMANDED = "/problems/second-factor-demanded"
 CLOSED = ("projects/", "auth/sessions/")
-# All that a limited token opens.
+# The endpoints that a limited token permits.
 OPEN = {"me", "logout-everywhere", "second-factor"}
 OPEN |= {f"second-factor-{name}" for name in ("begin", "confirm", "recovery-codes", "off")}
 
@@ -28,7 +28,7 @@ def everyone(settings):
 
 
 def limited(client):
-    """Whether its tokens open only what sets a second factor up."""
+    """Whether its tokens permit only the setup of a second factor."""
     answers = [client.get(f"/api/v1/{path}") for path in CLOSED]
     open_to = [client.get(f"{URL}{path}").status_code for path in ("me/", "second-factor/")]
     assert open_to == [200, 200]
@@ -44,11 +44,11 @@ def refresh(answer):
     return APIClient().post(f"{URL}refresh/", {"refresh": answer.json()["refresh"]})
 
 
-def test_offered_means_that_nobody_must():
+def test_offered_requires_no_second_factor():
     assert not limited(client_of(login(UserFactory())))
 
 
-def test_demanded_of_the_staff_means_the_staff(settings):
+def test_staff_requires_it_of_the_staff_only(settings):
     settings.SECOND_FACTOR = "staff"
     assert limited(client_of(login(UserFactory(is_staff=True))))
     assert not limited(client_of(login(UserFactory())))
@@ -59,7 +59,9 @@ def test_from_the_first_login_to_a_full_session(everyone):
     answer = login(user)
     assert answer.status_code == 200 and limited(client_of(answer))
     answer = refresh(answer)
-    assert answer.status_code == 200 and limited(client_of(answer)), "a refresh lifts nothing"
+    assert answer.status_code == 200 and limited(
+        client_of(answer)
+    ), "a refresh does not lift the limit"
     client = client_of(answer)
     assert state(client)["demanded"] and not state(client)["on"]
     changed = {"current": PASSWORD, "password": "a fresh and long sentence"}
@@ -68,13 +70,13 @@ def test_from_the_first_login_to_a_full_session(everyone):
     answer = confirm(client, app_code(secret := begin(client)))
     assert answer.status_code == 200 and not limited(client_of(answer))
     answer = refresh(answer)
-    assert not limited(client_of(answer)), "nor does it take anything away"
+    assert not limited(client_of(answer)), "a refresh of a full session stays full"
     assert login(user).json()["type"] == "/problems/second-factor-needed"
     answer = login(user, code=app_code(secret, steps=1))
     assert not limited(client_of(answer)) and not limited(client_of(refresh(answer)))
 
 
-def test_every_other_address_is_closed(everyone):
+def test_every_other_endpoint_is_forbidden(everyone):
     world, asked = World(public=False), 0
     for endpoint in ENDPOINTS:
         name = endpoint.name.removeprefix("accounts:")
@@ -85,7 +87,7 @@ def test_every_other_address_is_closed(everyone):
     assert asked > 20 and OPEN < {each.name.removeprefix("accounts:") for each in ENDPOINTS}
 
 
-def test_who_must_set_one_up_may_log_out(everyone):
+def test_a_limited_user_may_log_out(everyone):
     user = UserFactory()
     first, second = login(user), login(user)
     body = {"refresh": first.json()["refresh"]}
@@ -105,11 +107,11 @@ def test_cookies_are_limited_too(everyone):
 def test_a_session_from_before_is_limited_at_its_next_refresh(settings):
     answer = login(UserFactory())
     settings.SECOND_FACTOR = "everyone"
-    assert not limited(client_of(answer)), "its access token lives on: 15 minutes at most"
+    assert not limited(client_of(answer)), "its access token stays valid for 15 minutes at most"
     assert limited(client_of(refresh(answer)))
 
 
-def test_demanded_no_more_the_next_refresh_opens_all(everyone, settings):
+def test_a_dropped_requirement_takes_effect_at_the_next_refresh(everyone, settings):
     answer = login(UserFactory())
     settings.SECOND_FACTOR = "offered"
     assert not limited(client_of(refresh(answer)))
@@ -134,7 +136,7 @@ def test_the_admin_says_where_to_set_one_up(client, settings):
     assert client.post("/admin/login/", given).status_code == 302
     for word in ("staff", "everyone"):
         settings.SECOND_FACTOR = word
-        assert client.get("/admin/").status_code == 302, "nor does a session from before open it"
+        assert client.get("/admin/").status_code == 302, "an older session is refused as well"
         page = client.post("/admin/login/", given)
         assert page.status_code == 200 and "auth/second-factor/begin/" in page.content.decode()
     with_second_factor(staff)
@@ -142,14 +144,12 @@ def test_the_admin_says_where_to_set_one_up(client, settings):
     assert client.get("/admin/").status_code == 200
 
 
-def test_a_token_that_says_nothing_of_it_is_not_limited():
-    token = Access.of(UserFactory(), session="s")
-    assert not token.limited
-    token["only"] = "something that a later release has"
-    assert token.limited, "whatever it says"
+def test_a_token_without_the_claim_is_not_limited():
+    assert not AccessToken({"sub": "1"}).is_limited
+    assert AccessToken({"only": "something that a later release has"}).is_limited
 
 
-def test_every_other_word_stops_the_start_and_is_named():
+def test_an_invalid_policy_stops_the_start():
     for word, status in (("staff", 0), ("always", 1)):
         done = subprocess.run(
             [sys.executable, "-c", "import config.settings"],

@@ -1,4 +1,4 @@
-"""A second factor of one's own: what is refused, and that it changes nothing then."""
+"""Changes of a second factor that are refused, and have no effect."""
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -22,7 +22,7 @@ def mine(user, as_user):
     return as_user(user)
 
 
-def test_begun_again_the_first_secret_is_nothing(mine):
+def test_a_second_begin_replaces_the_secret(mine):
     first, second = begin(mine), begin(mine)
     assert first != second
     assert confirm(mine, app_code(first)).status_code == 403
@@ -35,7 +35,7 @@ def test_the_code_that_confirms_does_not_log_in_too(user, mine):
     assert login(user, code=code).status_code == 401
 
 
-def test_what_is_on_is_not_begun_or_confirmed_once_more(user, mine):
+def test_setup_is_refused_while_it_is_on(user, mine):
     secret = begin(mine)
     client = client_of(confirm(mine, app_code(secret)))
     for answer in (
@@ -46,7 +46,7 @@ def test_what_is_on_is_not_begun_or_confirmed_once_more(user, mine):
     assert login(user, code=app_code(secret, steps=1)).status_code == 200, "the same secret"
 
 
-def test_nothing_is_confirmed_renewed_or_ended_that_was_not_begun(mine):
+def test_changes_are_refused_before_the_setup(mine):
     both = {"password": PASSWORD, "code": "123456"}
     for path, body in (("confirm", {"code": "123456"}), ("recovery-codes", both), ("off", both)):
         assert mine.post(f"{HERE}{path}/", body).status_code == 409
@@ -90,7 +90,7 @@ def test_input_is_strict(mine):
 
 
 @pytest.mark.parametrize("path", ["recovery-codes", "off"])
-def test_both_must_be_right_and_which_is_wrong_is_not_told(user, as_user, path):
+def test_the_error_does_not_say_which_factor_is_wrong(user, as_user, path):
     mine, told = as_user(with_second_factor(user)), []
     code = app_code()
     for password, shown in (("wrong", code), (PASSWORD, "000000"), ("wrong", "000000")):
@@ -102,9 +102,9 @@ def test_both_must_be_right_and_which_is_wrong_is_not_told(user, as_user, path):
     assert answer.status_code == 403, "a code of a login is used"
 
 
-def test_without_redis_all_stays_as_it_was(user, mine, settings, monkeypatch):
+def test_without_redis_nothing_changes(user, mine, settings, monkeypatch):
     secret = begin(mine)
-    monkeypatch.setattr("accounts.auth.sessions.Store.end_all", _away)
+    monkeypatch.setattr("accounts.auth.sessions.store.SessionStore.end_all", _away)
     assert confirm(mine, app_code(secret)).status_code == 503
     assert state(mine) == OFF and login(user).status_code == 200
 

@@ -1,4 +1,4 @@
-"""A second factor of one's own: begun, confirmed, renewed, turned off."""
+"""The setup of a second factor: begin, confirm, renew the recovery codes, turn off."""
 
 import re
 from mailbox import Post
@@ -44,7 +44,7 @@ def test_it_is_set_up_in_two_steps_and_all_other_sessions_end(user, mine, as_use
     ]
 
 
-def test_what_an_app_takes_in(user, mine):
+def test_the_provisioning_uri(user, mine):
     body = mine.post(f"{HERE}begin/", {"password": PASSWORD}).json()
     assert re.fullmatch("[A-Z2-7]{32}", body["secret"]), "160 bits"
     place = urlsplit(body["uri"])
@@ -62,19 +62,19 @@ def test_recovery_codes_have_120_bits_and_only_hashes_are_kept(mine):
     assert all(re.fullmatch("[0-9a-f]{64}", each) for each in kept.recovery)
 
 
-def test_the_secret_is_sealed(mine):
+def test_the_secret_is_encrypted(mine):
     secret = begin(mine)
     kept = SecondFactor.objects.get().secret
     assert len(kept) > 100 and secret not in kept
 
 
-def test_new_recovery_codes_take_the_place_of_the_old(user, as_user):
+def test_new_recovery_codes_replace_the_old(user, as_user):
     mine, post = as_user(with_second_factor(user)), Post()
     answer = mine.post(f"{HERE}recovery-codes/", {"password": PASSWORD, "code": RECOVERY})
     fresh = answer.json()["recovery_codes"]
     assert answer.status_code == 200 and len(fresh) == 10
     assert [login(user, code=code).status_code for code in (RECOVERY, fresh[0])] == [401, 200]
-    assert state(mine)["recovery_codes_left"] == 9, "and the session goes on"
+    assert state(mine)["recovery_codes_left"] == 9, "the session continues"
     assert post.deliver()[0].subject == "Your account has new recovery codes"
 
 
@@ -91,7 +91,7 @@ def test_turned_off_the_password_is_enough_and_all_other_sessions_end(user, as_u
     ]
 
 
-def test_who_has_lost_the_app_sets_up_another(user):
+def test_a_lost_app_is_replaced_with_a_recovery_code(user):
     with_second_factor(user, recovery=(RECOVERY, "GGGG-HHHH-IIII-JJJJ-KKKK-LLLL"))
     client = client_of(login(user, code=RECOVERY))
     both = {"password": PASSWORD, "code": "GGGG-HHHH-IIII-JJJJ-KKKK-LLLL"}
@@ -109,7 +109,7 @@ def test_a_browser_gets_its_new_pair_in_cookies(user):
     assert state(client)["on"]
 
 
-def test_where_no_mail_can_be_sent_it_works_in_silence(user, mine, settings):
+def test_without_mail_the_setup_still_works(user, mine, settings):
     settings.SENDS_MAIL, post = False, Post()
     answer = confirm(mine, app_code(begin(mine)))
     assert login(user, code=answer.json()["recovery_codes"][0]).status_code == 200

@@ -8,7 +8,7 @@ from django.core.cache import cache, caches
 from redis.sentinel import SentinelConnectionPool
 from rest_framework.test import APIClient
 
-from accounts.auth.sessions import Store, store
+from accounts.auth.sessions.store import SessionStore, session_store
 from config.env import ConfigurationError, _redis
 from config.settings.cache import at
 from core.redis.client import connect, redis_client
@@ -53,7 +53,7 @@ def test_while_there_is_no_primary_nobody_is_let_in_and_then_it_goes_on(watch):
     user = UserFactory()
     access = login(user).json()["access"]
     watch.primary = ("127.0.0.1", free_port())  # nobody listens there
-    store()._redis.connection_pool.disconnect()  # as the end of the old primary does
+    session_store()._redis.connection_pool.disconnect()  # as the end of the old primary does
     assert [me(access), login(user).status_code] == [503, 503]
     watch.primary = watch.real
     assert me(access) == 200
@@ -80,7 +80,7 @@ def test_the_cache_follows_sentinels_of_its_own(settings):
 
 def test_how_it_connects():
     url = "sentinel://:p%40ss%2Fword@one:26379+two:26380/2?name=queue&secret=their+s"
-    client = Store(url)._redis
+    client = SessionStore(url)._redis
     pool = client.connection_pool
     assert isinstance(pool, SentinelConnectionPool) and pool.service_name == "queue"
     asked = [each.connection_pool.connection_kwargs for each in pool.sentinel_manager.sentinels]

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-from django.contrib.sessions.backends.cache import SessionStore
+from django.contrib.sessions.backends import cache
 from django.core.cache import caches
 from redis import ConnectionError as Away
 from redis import ReadOnlyError, ResponseError
 from rest_framework.test import APIClient
 
-from accounts.auth.sessions import Store, store
+from accounts.auth.sessions.store import SessionStore, session_store
 from config.celery import app
 from config.settings.cache import at
 from core.api.exceptions import Unavailable
@@ -32,7 +32,7 @@ def redis(settings, tmp_path):
         admins |= at(running.place(), database=3)
         settings.CACHES = {**settings.CACHES, "sessions": admins}
         yield running
-        leave(store()._redis)
+        leave(session_store()._redis)
         leave(caches["sessions"]._cache.get_client())
 
 
@@ -47,7 +47,7 @@ def login(user):
 
 def admin():
     """Somebody's session at the admin, with its name."""
-    kept = SessionStore()
+    kept = cache.SessionStore()
     kept["who"] = "somebody"
     kept.save()
     return kept
@@ -107,7 +107,7 @@ def test_an_end_that_no_replica_has_is_no_end(redis):
     third = login(UserFactory()).json()
     replicas = [port for port in redis.servers if port != redis.primary()]
     seen = admin()
-    store().keep("once", "a note", now=int(time.time()), seconds=60)
+    session_store().save_pending_login("once", "a login", now=int(time.time()), seconds=60)
     redis.freeze(*replicas)
     ways = (lambda: logout(pair), lambda: post("logout/everywhere", access=other["access"]))
     refused = [way() for way in ways]
@@ -116,7 +116,7 @@ def test_an_end_that_no_replica_has_is_no_end(redis):
     with pytest.raises(Away):
         seen.delete()
     with pytest.raises(Unavailable):
-        store().take("once")
+        session_store().pop_pending_login("once")
     cut_off = until(lambda: me(third).status_code == 503 and me(third), seconds=5)
     assert cut_off["Retry-After"] == "2", "a primary without replicas lets nobody in"
     redis.thaw(*replicas)
@@ -136,7 +136,7 @@ def test_a_primary_that_wakes_up_lets_nobody_in_and_takes_nothing(redis):
     (session,) = held.keys("session:*")
     redis.freeze(old)
     new = redis.another_than(old)
-    elsewhere = Store(redis.url(database=2), replicas=1)
+    elsewhere = SessionStore(redis.url(database=2), replicas=1)
     until(lambda: ends(elsewhere, user), what="somebody ends the session elsewhere")
     leave(elsewhere._redis)
     assert redis.asked(new, database=3).delete(caches["sessions"].make_key(seen.cache_key)) == 1
@@ -156,7 +156,7 @@ def test_a_primary_that_wakes_up_lets_nobody_in_and_takes_nothing(redis):
 
 def ends(sessions, user):
     try:
-        return sessions.end_all(user=user.pk)
+        return sessions.end_all(user_id=user.pk)
     except Unavailable:
         return False
 

@@ -1,4 +1,4 @@
-"""Tokens and sessions against a simple model: whatever happens in whatever order, who gets in?
+"""Tokens and sessions against a simple model, for any order of events: which tokens are valid?
 
 The model knows four things: the password, whether the account is open, which keys are accepted,
 and of each session its current refresh token, or that it has ended.
@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 from rest_framework.test import APIClient
 
-from accounts.auth.signing_keys import key_id
+from accounts.auth.tokens import key_id
 from factories import PASSWORD, UserFactory
 from held import Held, claims_of
 
@@ -55,7 +55,7 @@ class Sessions(RuleBasedStateMachine):
         self.current.update(dict.fromkeys(sessions))
 
     def took(self, answer):
-        """A new pair, which is its session's current one."""
+        """A new pair, now the current one of its session."""
         assert answer.status_code == 200, answer.content
         one = Held(answer.json()["access"], answer.json()["refresh"])
         assert one.key == key_id(self.keys[0]), "the newest key signs"
@@ -74,7 +74,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(target=held, one=held)
     def refresh(self, one):
-        """Also a replay, where it is not the current one."""
+        """A replay if it is not the current one."""
         answer = self.post("refresh", {"refresh": one.refresh})
         if self.opens(one) and self.is_open and self.current[one.session] == one.jti:
             fresh = self.took(answer)
@@ -90,7 +90,7 @@ class Sessions(RuleBasedStateMachine):
         return multiple()
 
     def same(self, answer, given):
-        """The pair that this token got before; signed anew where the newest key is another."""
+        """The pair that this token got before, signed again if the newest key changed."""
         again = Held(answer.json()["access"], answer.json()["refresh"])
         if given.key == key_id(self.keys[0]):
             assert again == given
@@ -109,7 +109,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(one=held)
     def steal(self, one):
-        """A theft: a token that comes again after the next one was used ends the session."""
+        """A theft: a token that is replayed after its successor was used ends the session."""
         fresh = self.refresh(one)
         newer = self.refresh(fresh) if isinstance(fresh, Held) else None
         if isinstance(newer, Held) and self.before[one.session][0] != one.jti:
@@ -153,7 +153,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(is_open=st.sampled_from([True, True, False]))
     def close_or_open(self, is_open):
-        """Behind the service's back: nobody has ended the sessions."""
+        """By SQL, so that the sessions are not ended."""
         with connection.cursor() as cursor:
             cursor.execute(CLOSE, [is_open, self.user.pk])
         self.is_open = is_open
@@ -170,9 +170,9 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(one=held)
     def knock(self, one):
-        """An access token opens while its session is there, and its key is known."""
+        """An access token is valid while its session exists and its key is known."""
         status = self.asked("me", one).status_code
-        # A closed account is told so by its own page only; see the lines on refresh.
+        # Only `me` checks that the account is active; see `refresh`.
         expected = 200 if self.opens(one) and self.is_open else 401
         assert status == expected
 
@@ -190,7 +190,7 @@ class Sessions(RuleBasedStateMachine):
         return APIClient().get(f"{URL}{path}/", headers=headers)
 
     def teardown(self):
-        """At the end every pair that there ever was is tried."""
+        """At the end every pair is tried."""
         for one in self.pairs:
             self.list_sessions(one)
 

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.auth.services import open_session
+from accounts.auth.login.services import open_session
 from domains.projects.models import Activity, Project
 from domains.tasks.models import Task
 from domains.tasks.serializers import TaskOutput

@@ -1,7 +1,7 @@
-"""A token's signature is checked once; all that can change is asked at each request."""
+"""A token's signature is verified once; expiry and session are checked at each request."""
 
 import secrets
-from datetime import timedelta
+import time
 
 import pytest
 from redis import Redis
@@ -9,10 +9,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import TimeoutError
 from redis.retry import Retry
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework_simplejwt.utils import aware_utcnow
 
-from accounts.auth import authentication
-from accounts.auth.services import open_session
+from accounts.auth import authentication, tokens
+from accounts.auth.login.services import open_session
 from core.redis.replication import read_from_primary
 from factories import UserFactory
 from processes import Relay
@@ -22,49 +21,49 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def raw():
-    authentication.verified.cache_clear()
+    authentication.decode_cached.cache_clear()
     return open_session(UserFactory()).access
 
 
-def test_a_known_token_is_not_verified_again_and_tells_its_age_now(raw, monkeypatch):
-    first = authentication.read_access(raw)
-    later = aware_utcnow() + timedelta(minutes=5)
-    monkeypatch.setattr(authentication, "aware_utcnow", lambda: later)
-    again = authentication.read_access(raw)
-    assert again.payload == first.payload and again.jti == first.jti
-    assert authentication.verified.cache_info().hits == 1
-    assert 595 <= again.seconds_left <= 600 < first.seconds_left
+def test_a_cached_token_is_not_verified_again(raw, monkeypatch):
+    first = authentication.verify_access_token(raw)
+    later = int(time.time()) + 300
+    monkeypatch.setattr(tokens, "now", lambda: later)
+    again = authentication.verify_access_token(raw)
+    assert again.claims == first.claims and again.jti == first.jti
+    assert authentication.decode_cached.cache_info().hits == 1
+    assert 595 <= again.seconds_left <= 600
 
 
-def test_a_known_token_that_is_too_old_is_refused(raw, monkeypatch):
-    authentication.read_access(raw)
-    later = aware_utcnow() + timedelta(minutes=15, seconds=1)
-    monkeypatch.setattr(authentication, "aware_utcnow", lambda: later)
+def test_a_cached_token_expires(raw, monkeypatch):
+    authentication.verify_access_token(raw)
+    later = int(time.time()) + 901
+    monkeypatch.setattr(tokens, "now", lambda: later)
     with pytest.raises(AuthenticationFailed):
-        authentication.read_access(raw)
+        authentication.verify_access_token(raw)
 
 
-def test_a_known_token_of_an_ended_session_is_refused(raw):
-    token = authentication.read_access(raw)
-    authentication.store().end_all(user=token.user_id)
+def test_a_cached_token_of_an_ended_session_is_refused(raw):
+    token = authentication.verify_access_token(raw)
+    authentication.session_store().end_all(user_id=token.user_id)
     with pytest.raises(AuthenticationFailed):
-        authentication.read_access(raw)
+        authentication.verify_access_token(raw)
 
 
-def test_a_known_token_ends_with_its_key(raw, settings):
-    authentication.read_access(raw)
+def test_a_cached_token_ends_with_its_key(raw, settings):
+    authentication.verify_access_token(raw)
     settings.JWT_KEYS = (secrets.token_urlsafe(48), *settings.JWT_KEYS)
-    assert authentication.read_access(raw)
+    assert authentication.verify_access_token(raw)
     settings.JWT_KEYS = (secrets.token_urlsafe(48),)
     with pytest.raises(AuthenticationFailed):
-        authentication.read_access(raw)
+        authentication.verify_access_token(raw)
 
 
-def test_what_is_no_token_of_ours_is_not_kept(raw):
+def test_invalid_tokens_are_not_cached(raw):
     for wrong in (raw + "x", raw[:-4] + "AAAA", "a.b.c"):
         with pytest.raises(AuthenticationFailed):
-            authentication.read_access(wrong)
-    assert authentication.verified.cache_info().currsize == 0
+            authentication.verify_access_token(wrong)
+    assert authentication.decode_cached.cache_info().currsize == 0
 
 
 def test_a_late_answer_is_never_taken_for_another_ones(settings):

@@ -16,8 +16,8 @@ from tests.journey.conftest import docker, free_port
 
 pytestmark = pytest.mark.journey
 # A developer's session, which the tests must leave alone.
-STORE = "from accounts.auth.sessions import store"
-KEPT, GOT = "store()._redis.set('kept', 'yes')", "store()._redis.get('kept')"
+STORE = "from accounts.auth.sessions.store import session_store"
+KEPT, GOT = "session_store()._redis.set('kept', 'yes')", "session_store()._redis.get('kept')"
 UIDS = {"postgres": 10003, "redis-cache": 10004, "redis-queue": 10004}
 
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, cast
 
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from accounts.auth.token_user import TokenUser
 
@@ -13,6 +14,14 @@ class PublicView:
 
     authentication_classes: ClassVar[Any] = ()
     permission_classes: ClassVar[Any] = (AllowAny,)
+
+
+class PublicAuthView(PublicView, APIView):
+    """A public view that answers refused credentials with 401."""
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Make the status of a refusal 401 instead of 403."""
+        return 'Bearer realm="api"'
 
 
 def current_user(request: Request) -> TokenUser:

@@ -1,6 +1,5 @@
-"""Tells who is asking: a header for API clients, a cookie for browsers, never a query."""
+"""Authenticates a request by its access token: a header for API clients, a cookie for browsers."""
 
-from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -8,91 +7,78 @@ from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.utils import aware_utcnow
 
 from accounts.auth import cookies
-from accounts.auth.same_origin import require_same_origin_for_change
-from accounts.auth.sessions import store
+from accounts.auth.same_origin import SAFE_METHODS, require_same_origin
+from accounts.auth.sessions.store import session_store
 from accounts.auth.token_user import TokenUser
-from accounts.auth.tokens import Access
+from accounts.auth.tokens import AccessToken, TokenError
 
-AUTHORIZATION = "HTTP_AUTHORIZATION"  # in META: `headers` would copy them all
-KNOWN_TOKENS = 2048  # of each process; about 2 kB each
-REFUSED = "The token is not valid, or its session has ended. Log in again."
-DEMANDED = "This account must have a second factor. Set one up at auth/second-factor/ first."
+AUTHORIZATION = "HTTP_AUTHORIZATION"  # in META: `headers` would copy all headers
+MAX_CACHED_TOKENS = 2048  # in each process; about 2 kB each
+INVALID_TOKEN = "The token is not valid, or its session has ended. Log in again."
+SETUP_REQUIRED = "This account must have a second factor. Set one up at auth/second-factor/ first."
 
 
 class SecondFactorDemanded(PermissionDenied):
-    """The account has none, and must have one: its tokens open only what sets one up."""
+    """The account must set up a second factor; until then only the views for that are permitted."""
 
-    default_detail = DEMANDED
+    default_detail = SETUP_REQUIRED
     kind = "/problems/second-factor-demanded"
     title = "Second factor demanded"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer`, else the cookie; with a cookie a change must come from our site.
+    """`Authorization: Bearer`, else the cookie; a change with a cookie must be same-origin.
 
-    Where the sessions cannot be asked the answer is 503: no ended session is ever let in.
+    When the sessions in Redis cannot be checked, the answer is 503: an ended session is never
+    accepted.
     """
 
-    def authenticate(self, request: Request) -> tuple[TokenUser, Access] | None:
-        """The user and the token; None when nobody says who they are."""
-        raw = bearer(request)
+    def authenticate(self, request: Request) -> tuple[TokenUser, AccessToken] | None:
+        """The user and the token; None when the request has no credentials."""
+        raw = bearer_token(request)
         if raw is None and AUTHORIZATION not in request.META:
             raw = request.COOKIES.get(cookies.ACCESS)
-            if raw is not None:
-                require_same_origin_for_change(request)
+            if raw is not None and request.method not in SAFE_METHODS:
+                require_same_origin(request)
         if raw is None:
             return None
-        token = read_access(raw)
-        if token.limited and not getattr(_view(request), "before_second_factor", False):
+        token = verify_access_token(raw)
+        view = (request.parser_context or {}).get("view")
+        if token.is_limited and not getattr(view, "allow_without_second_factor", False):
             raise SecondFactorDemanded()
-        user = TokenUser(token.user_id, token.session)
-        return user, token
+        return TokenUser(token.user_id, token.session_id), token
 
     def authenticate_header(self, request: Request) -> str:
-        """With it the answer is 401, and not 403."""
+        """Make the status of a refusal 401 instead of 403."""
         return 'Bearer realm="api"'
 
 
-def _view(request: Request) -> Any:
-    """The view that is asked; one that says nothing is closed to limited tokens."""
-    return (request.parser_context or {}).get("view")
-
-
-@lru_cache(maxsize=KNOWN_TOKENS)
-def verified(raw: str, *, keys: tuple[str, ...]) -> Access:
-    """The token, whose signature and claims are good: that never changes, so it is done once.
-
-    What does change, its age and its session, is asked each time. Raises TokenError, which is not
-    kept. `keys` are the ones that hold now: a key that is taken out ends what was known by it.
-    """
-    return Access.read(raw)
-
-
-def fresh(known: Access) -> Access:
-    """The token as it is read now. Raises TokenError when it is too old."""
-    token = copy(known)
-    token.current_time = aware_utcnow()
-    token.check_exp()
-    return token
-
-
-def bearer(request: Request) -> str | None:
-    """The token of the header, or None."""
+def bearer_token(request: Request) -> str | None:
+    """The token of the Authorization header, or None."""
     scheme, _, raw = request.META.get(AUTHORIZATION, "").partition(" ")
     return raw.strip() if scheme.lower() == "bearer" and raw.strip() else None
 
 
-def read_access(raw: str) -> Access:
-    """The token. Raises AuthenticationFailed unless it and its session are good."""
+def verify_access_token(raw: str) -> AccessToken:
+    """The token. Raises AuthenticationFailed unless it is valid and its session has not ended."""
     try:
-        token = fresh(verified(raw, keys=tuple(settings.JWT_KEYS)))
+        token = decode_cached(raw, keys=tuple(settings.JWT_KEYS))
+        token.require_unexpired()
     except TokenError as error:
-        raise AuthenticationFailed(REFUSED) from error
-    session = store().find(token.session, jti=token.jti)
-    if session is None or session.user != token.user_id:
-        raise AuthenticationFailed(REFUSED)
+        raise AuthenticationFailed(INVALID_TOKEN) from error
+    session = session_store().find(token.session_id, jti=token.jti)
+    if session is None or session.user_id != token.user_id:
+        raise AuthenticationFailed(INVALID_TOKEN)
     return token
+
+
+@lru_cache(maxsize=MAX_CACHED_TOKENS)
+def decode_cached(raw: str, *, keys: Any) -> AccessToken:
+    """The token with a valid signature, which cannot change: its expiry and session can.
+
+    Raises TokenError, which is not cached. `keys` are part of the cache key, so that a key that is
+    removed ends the tokens that it signed.
+    """
+    return AccessToken.decode_ignoring_expiry(raw)

@@ -1,29 +1,29 @@
-"""The cookies of web clients: scripts cannot read them, other sites cannot send them."""
+"""The token cookies of web clients: scripts cannot read them, other sites cannot send them."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from rest_framework.response import Response
 
-# The prefixes are the browser's promise: over TLS only, and __Host- for this host alone.
+# Browsers accept these prefixes over TLS only, and __Host- from this host only.
 ACCESS = "__Host-access"
 REFRESH = "__Secure-refresh"
 
 
-def put(response: Response, *, access: str, refresh: str) -> None:
-    """Set both; each lasts as long as its token."""
-    _set(response, ACCESS, value=access, path="/", seconds=settings.ACCESS_LIFETIME)
-    path, seconds = settings.AUTH_COOKIE_PATH, settings.REFRESH_LIFETIME
-    _set(response, REFRESH, value=refresh, path=path, seconds=seconds)
+def set_token_cookies(response: Response, *, access: str, refresh: str) -> None:
+    """Set both cookies; each lasts as long as its token."""
+    _set(response, ACCESS, access, path="/", max_age=settings.ACCESS_LIFETIME)
+    path, max_age = settings.AUTH_COOKIE_PATH, settings.REFRESH_LIFETIME
+    _set(response, REFRESH, refresh, path=path, max_age=max_age)
 
 
-def clear(response: Response) -> None:
-    """Take both back."""
+def delete_token_cookies(response: Response) -> None:
+    """Delete both cookies."""
     response.delete_cookie(ACCESS, path="/", samesite="Strict")
     response.delete_cookie(REFRESH, path=settings.AUTH_COOKIE_PATH, samesite="Strict")
 
 
-def _set(response: Response, name: str, *, value: str, path: str, seconds: timedelta) -> None:
+def _set(response: Response, name: str, value: str, *, path: str, max_age: timedelta) -> None:
     response.set_cookie(
-        name, value, max_age=seconds, path=path, secure=True, httponly=True, samesite="Strict"
+        name, value, max_age=max_age, path=path, secure=True, httponly=True, samesite="Strict"
     )

@@ -1,7 +1,7 @@
-"""Who is still logged in when their account is gone: its row was removed by hand, say.
+"""Requests of a user whose account was deleted while logged in, for example by SQL.
 
-A token is read without a query, so the account is only asked for when a change comes to nothing:
-PostgreSQL refuses what would refer to it, or no project knows it any more.
+A token is verified without a query, so the account is looked up only after a change failed:
+PostgreSQL refused a reference to it, or no project has it as a member any more.
 """
 
 from typing import Any
@@ -13,24 +13,26 @@ from django.http import Http404
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS
 
-NAMELESS = (IntegrityError, Http404, PermissionDenied)
+POSSIBLE_CONSEQUENCES = (IntegrityError, Http404, PermissionDenied)
 
 
-class AccountGone(AuthenticationFailed):
-    """No session of an account can outlive it."""
+class AccountDeleted(AuthenticationFailed):
+    """A session of an account that no longer exists."""
 
-    default_detail = "The account is gone. Log in again with another."
+    default_detail = "The account was deleted. Log in again with another."
     auth_header: str
 
 
-def account_is_gone(error: Exception, *, context: dict[str, Any]) -> AccountGone | None:
-    """The error in place of another one, when that is because the account is gone. One query."""
+def deleted_account_error(error: Exception, *, context: dict[str, Any]) -> AccountDeleted | None:
+    """The error to answer instead of `error` when the account was deleted. One query."""
     request = context.get("request")
-    if request is None or request.method in SAFE_METHODS or not isinstance(error, NAMELESS):
+    if request is None or request.method in SAFE_METHODS:
         return None
-    number = request.user.pk if request.user else None
-    if number is None or get_user_model().objects.filter(pk=number).exists():
+    if not isinstance(error, POSSIBLE_CONSEQUENCES):
         return None
-    gone = AccountGone()
-    gone.auth_header = context["view"].get_authenticate_header(request)
-    return gone
+    user_id = request.user.pk if request.user else None
+    if user_id is None or get_user_model().objects.filter(pk=user_id).exists():
+        return None
+    deleted = AccountDeleted()
+    deleted.auth_header = context["view"].get_authenticate_header(request)
+    return deleted

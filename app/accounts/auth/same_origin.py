@@ -1,7 +1,7 @@
-"""Keeps other sites from using a browser's cookies (cross-site request forgery).
+"""Prevents cross-site request forgery: a change with cookies must come from our own pages.
 
-A browser says itself where a request comes from, and no page can change that: Sec-Fetch-Site,
-and for older ones Origin. Whoever sends neither is no browser, and has no business with cookies.
+Browsers send Sec-Fetch-Site, older ones Origin, and no page can change these headers. A request
+with cookies and neither header does not come from a browser, and is refused.
 Source: OWASP's Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata".
 """
 
@@ -9,32 +9,18 @@ from django.conf import settings
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-OURS = frozenset({"same-origin", "none"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def require_same_origin(request: Request) -> None:
     """Raises PermissionDenied unless the request comes from our own pages.
 
-    A page of a sister domain is not ours, unless APP_TRUSTED_ORIGINS names it.
+    A page of a sibling domain is not ours, unless APP_TRUSTED_ORIGINS lists it.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site in OURS or _is_trusted(origin):
+    is_trusted = origin is not None and origin in settings.CSRF_TRUSTED_ORIGINS
+    if is_trusted or site in ("same-origin", "none"):
         return
-    if site is None and origin is not None and origin == _own_origin(request):
+    if site is None and origin == f"{request.scheme}://{request.get_host()}":
         return
     raise PermissionDenied("A request with cookies must come from a page of this site.")
-
-
-def require_same_origin_for_change(request: Request) -> None:
-    """The same, for the methods that change something."""
-    if request.method not in SAFE:
-        require_same_origin(request)
-
-
-def _is_trusted(origin: str | None) -> bool:
-    return origin is not None and origin in settings.CSRF_TRUSTED_ORIGINS
-
-
-def _own_origin(request: Request) -> str:
-    return f"{request.scheme}://{request.get_host()}"

@@ -29,7 +29,7 @@ class UserOrSmokeCheckAuthentication(TokenAuthentication):
             return super().authenticate(request)
         if not is_token(token, expected=settings.SMOKE_TOKEN):
             raise AuthenticationFailed
-        return TokenUser(smoke_account_id(), session=""), None
+        return TokenUser(smoke_account_id(), session_id=""), None
 
 
 def smoke_account_id() -> int:

@@ -1,4 +1,4 @@
-"""Who is asking, as their token says it: no query, but for what a token may not be believed."""
+"""The user of an API request. It is apart from the views, whose settings load it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,10 +8,13 @@ from django.contrib.auth import get_user_model
 
 @dataclass(frozen=True, slots=True)
 class TokenUser:
-    """`request.user` of the API. The account itself: `accounts.selectors.find_user(user.id)`."""
+    """The `request.user` of the API, as the token names it: no query.
+
+    `accounts.selectors.find_user(user.id)` returns the account itself.
+    """
 
     id: int
-    session: str
+    session_id: str
 
     is_active: ClassVar[bool] = True
     is_authenticated: ClassVar[bool] = True
@@ -19,13 +22,13 @@ class TokenUser:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the account is of the staff now: one query, for a right may be taken back."""
+        """Whether the account is staff now. One query, because a permission may be revoked."""
         staff = get_user_model().objects.filter(pk=self.id, is_active=True, is_staff=True)
         return bool(staff.exists())
 
     @property
     def pk(self) -> int:
-        """The account's number, as Django calls it."""
+        """The account's primary key, as Django calls it."""
         return self.id
 
     def __str__(self) -> str:

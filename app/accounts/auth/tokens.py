@@ -1,102 +1,173 @@
-"""The two tokens: a short one that opens doors, a long one that only gets the next pair."""
+"""Access and refresh tokens: JSON Web Tokens (RFC 7519), made and verified with PyJWT.
 
-from typing import Self
+No other module uses the JWT library. The first of `JWT_KEYS` signs, all of them verify, and each
+token names its key (`kid`). A refresh token has the claim `mfa` when its session began with two
+factors; an access token has `only` when it permits nothing but setting up a second factor.
+"""
 
+import hashlib
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+import jwt
 from django.conf import settings
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import Token
 
-from accounts.auth.signing_keys import KeySetBackend, backend
 from accounts.models import User
 
+ALGORITHM, AUDIENCE, ISSUER = "HS256", "service-api", "service"
+REQUIRED_CLAIMS = ("exp", "iat", "jti", "sub", "sid", "type", "aud", "iss")
 
-class SessionToken(Token):
-    """A token of a session: `sub` is the user's number, `sid` the session's."""
 
-    def get_token_backend(self) -> KeySetBackend:
-        """Ours, with the set of keys."""
-        return backend()
+class TokenError(Exception):
+    """The token is malformed, expired, of another type, or not signed with one of our keys."""
+
+
+def key_id(key: str) -> str:
+    """The name of a signing key in a token's header; it does not reveal the key."""
+    return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]
+
+
+def now() -> int:
+    """The time in seconds since 1970."""
+    return int(time.time())
+
+
+@dataclass(frozen=True)
+class Token:
+    """The claims of one token. All tokens that come from one login share its session."""
+
+    claims: dict[str, Any]
+    type: ClassVar[str]
 
     @classmethod
-    def of(cls, user: User, *, session: str) -> Self:
-        """A new token for this user's session."""
-        token = cls()
-        token["sub"] = str(user.pk)
-        token["sid"] = session
+    def create(
+        cls, user: User, *, session_id: str, lifetime: timedelta, latest: int, **extra: Any
+    ) -> Self:
+        """A new token for a user's session. `latest` bounds its expiry, in seconds since 1970."""
+        issued = now()
+        expires = min(issued + int(lifetime.total_seconds()), latest)
+        claims = {"sub": str(user.pk), "sid": session_id, "jti": uuid.uuid4().hex, **extra}
+        return cls(claims | {"type": cls.type, "iat": issued, "exp": expires})
+
+    @classmethod
+    def decode(cls, raw: str) -> Self:
+        """The verified token. Raises TokenError."""
+        token = cls.decode_ignoring_expiry(raw)
+        token.require_unexpired()
         return token
 
     @classmethod
-    def read(cls, raw: str) -> Self:
-        """The token that was sent. Raises TokenError for one that is none, or too old."""
-        return cls(raw)  # type: ignore[arg-type]
+    def decode_ignoring_expiry(cls, raw: str) -> Self:
+        """The token when key, signature, type and claims are right. Raises TokenError."""
+        try:
+            key = _keys()[jwt.get_unverified_header(raw)["kid"]]
+            claims = jwt.decode(
+                raw,
+                key,
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                # `iat` is not compared: the clock of another server may be ahead of ours.
+                options={
+                    "require": list(REQUIRED_CLAIMS),
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+        except (jwt.InvalidTokenError, KeyError, TypeError) as error:
+            raise TokenError() from error
+        is_valid = all(isinstance(claims[name], str) for name in ("sub", "sid", "jti"))
+        if not is_valid or not claims["sub"].isdecimal() or claims["type"] != cls.type:
+            raise TokenError()
+        return cls(claims)
 
-    def verify(self) -> None:
-        """Raises TokenError when it is too old, of another type, or names nobody."""
-        super().verify()
-        if not all(isinstance(self.payload[name], str) for name in ("sub", "sid", "jti")):
-            raise TokenError("Token is invalid")
-        if not self.payload["sub"].isdecimal():
-            raise TokenError("Token is invalid")
+    def encode(self) -> str:
+        """The token, signed with the first key."""
+        kid, key = next(iter(_keys().items()))
+        claims = self.claims | {"aud": AUDIENCE, "iss": ISSUER}
+        return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": kid})
+
+    def require_unexpired(self) -> None:
+        """Raises TokenError when the token has expired."""
+        if int(self.claims["exp"]) <= now():
+            raise TokenError()
 
     @property
     def user_id(self) -> int:
-        """Whose it is."""
-        return int(self.payload["sub"])
+        """The user it was issued to."""
+        return int(self.claims["sub"])
 
     @property
-    def session(self) -> str:
-        """The session, which all tokens share that came from one login."""
-        return str(self.payload["sid"])
+    def session_id(self) -> str:
+        """The session it belongs to."""
+        return str(self.claims["sid"])
 
     @property
     def jti(self) -> str:
-        """Its own name."""
-        return str(self.payload["jti"])
+        """Its own id."""
+        return str(self.claims["jti"])
 
     @property
-    def made_at(self) -> int:
-        """Now, in seconds since 1970: when it was made, or read."""
-        return int(self.current_time.timestamp())
+    def expires_at(self) -> int:
+        """When it expires, in seconds since 1970."""
+        return int(self.claims["exp"])
 
     @property
     def seconds_left(self) -> int:
-        """How long it is valid; at least 1."""
-        return max(1, int(self.payload["exp"]) - self.made_at)
+        """How long it remains valid; at least 1."""
+        return max(1, self.expires_at - now())
 
 
-class Access(SessionToken):
-    """Opens the API for 15 minutes."""
+class AccessToken(Token):
+    """Authenticates requests for ACCESS_LIFETIME."""
 
-    token_type = "access"
-    lifetime = settings.ACCESS_LIFETIME
-
-    @property
-    def limited(self) -> bool:
-        """Whether it opens only what sets a second factor up."""
-        return "only" in self.payload
-
-
-class Refresh(SessionToken):
-    """Gets the next pair, once."""
-
-    token_type = "refresh"
-    lifetime = settings.REFRESH_LIFETIME
+    type = "access"
 
     @property
-    def strong(self) -> bool:
+    def is_limited(self) -> bool:
+        """Whether it permits only the views that set up a second factor."""
+        return "only" in self.claims
+
+
+class RefreshToken(Token):
+    """Can be exchanged once for the next pair."""
+
+    type = "refresh"
+
+    @property
+    def is_multi_factor(self) -> bool:
         """Whether its session began with two factors."""
-        return self.payload.get("strong") is True
+        return self.claims.get("mfa") is True
 
 
-def pair_of(user: User, *, session: str, strong: bool) -> tuple[Access, Refresh]:
-    """New tokens for this user's session.
+@dataclass(frozen=True, kw_only=True)
+class TokenPair:
+    """An access token and a refresh token, encoded."""
 
-    `strong`: two factors were shown at the login. The refresh token remembers that for the next
-    pair, and without it the access token is limited where a second factor is demanded.
+    access: str
+    refresh: str
+
+
+def create_tokens(
+    user: User, *, session_id: str, latest: int, multi_factor: bool
+) -> tuple[AccessToken, RefreshToken]:
+    """New tokens for a user's session, which ends at `latest` (seconds since 1970).
+
+    The refresh token remembers `multi_factor` for the next pair. Without it the access token is
+    limited where APP_SECOND_FACTOR requires a second factor.
     """
-    access, refresh = Access.of(user, session=session), Refresh.of(user, session=session)
-    if strong:
-        refresh["strong"] = True
-    elif user.must_have_second_factor:
-        access["only"] = "second-factor"
-    return access, refresh
+    is_limited = not multi_factor and user.must_have_second_factor
+    access: dict[str, Any] = {"only": "second-factor"} if is_limited else {}
+    refresh: dict[str, Any] = {"mfa": True} if multi_factor else {}
+    common: dict[str, Any] = {"session_id": session_id, "latest": latest}
+    return (
+        AccessToken.create(user, lifetime=settings.ACCESS_LIFETIME, **common, **access),
+        RefreshToken.create(user, lifetime=settings.REFRESH_LIFETIME, **common, **refresh),
+    )
+
+
+def _keys() -> dict[str, str]:
+    return {key_id(key): key for key in settings.JWT_KEYS}

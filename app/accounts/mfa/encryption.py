@@ -1,8 +1,8 @@
-"""Keeps secrets so that a copy of the database opens nothing.
+"""Encrypts the secrets of second factors, so that a copy of the database reveals none.
 
-A seal's key comes from SECRET_KEY (HKDF, RFC 5869), and from whose secret it is: one that is moved
-to another account's row cannot be opened there. The other keys in SECRET_KEY open old seals until
-`manage.py reencrypt` has made them anew. JWT_KEYS would be worse: they go after seven days.
+The key is derived from SECRET_KEY (HKDF, RFC 5869) and the owner's id: a secret that is moved to
+another account's row cannot be decrypted. The other keys in SECRET_KEY decrypt older values until
+`manage.py reencrypt` has run. JWT_KEYS would not do: they are removed seven days after a rotation.
 """
 
 from base64 import urlsafe_b64encode
@@ -14,29 +14,29 @@ from django.conf import settings
 
 
 class DecryptionError(Exception):
-    """It was sealed with a key that is not there any more, or for somebody else."""
+    """The value was encrypted with a key that was removed, or for another owner."""
 
 
 def encrypt(text: str, *, owner: int) -> str:
-    """The text, readable with our keys only."""
-    return _of(owner).encrypt(text.encode()).decode()
+    """The encrypted text."""
+    return _fernet(owner).encrypt(text.encode()).decode()
 
 
-def decrypt(sealed: str, *, owner: int) -> str:
+def decrypt(encrypted: str, *, owner: int) -> str:
     """The text. Raises DecryptionError."""
     try:
-        return _of(owner).decrypt(sealed.encode()).decode()
+        return _fernet(owner).decrypt(encrypted.encode()).decode()
     except InvalidToken as error:
         raise DecryptionError() from error
 
 
-def _of(owner: int) -> MultiFernet:
-    """The newest key seals, all open."""
+def _fernet(owner: int) -> MultiFernet:
+    """The newest key encrypts, all keys decrypt."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(_derived(key, owner=owner)) for key in keys])
+    return MultiFernet([Fernet(_derive(key, owner=owner)) for key in keys])
 
 
-def _derived(key: str, *, owner: int) -> bytes:
+def _derive(key: str, *, owner: int) -> bytes:
     purpose = f"accounts.mfa.encryption:{owner}".encode()
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
-    return urlsafe_b64encode(made)
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
+    return urlsafe_b64encode(derived)

@@ -1,7 +1,7 @@
-"""A second factor is set up, renewed and taken away; each is told to the owner by mail.
+"""Set up, renew and turn off a second factor; the owner is notified of each change by mail.
 
-Every function holds the account's row, so that of two changes at once one comes first. Sessions
-end before the commit, as with a new password: where Redis is away, all stays as it was.
+Every function locks the account's row, so that concurrent changes follow each other. Sessions end
+before the commit, as with a new password: if Redis is unavailable, nothing changes.
 """
 
 from dataclasses import dataclass
@@ -11,34 +11,35 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 
-from accounts.auth.authentication import REFUSED
-from accounts.auth.hashers import hash_slot
-from accounts.auth.services import Pair, open_locked
-from accounts.auth.sessions import store
+from accounts.auth.authentication import INVALID_TOKEN
+from accounts.auth.login.services import open_session_locked
+from accounts.auth.passwords.hashers import hash_slot
+from accounts.auth.sessions.store import session_store
+from accounts.auth.tokens import TokenPair
 from accounts.email import messages
 from accounts.mfa import codes
 from accounts.mfa.encryption import encrypt
-from accounts.mfa.verification import Shown, shown
+from accounts.mfa.verification import ValidCode, check_code
 from accounts.models import SecondFactor, User
 
 WRONG_PASSWORD = "The password is wrong."
 WRONG_CODE = "The code is wrong, or was used."
-WRONG_ONE = "The password or the code is wrong, or the code was used."
-NO_PASSWORD = "This account has no password. Choose one by mail (auth/password/reset/) first."
+WRONG_PASSWORD_OR_CODE = "The password or the code is wrong, or the code was used."
+NO_PASSWORD = "This account has no password. Set one by mail (auth/password/reset/) first."
 IS_ON = "There is a second factor. Turn it off to set up another."
 IS_OFF = "There is no second factor."
-NOT_BEGUN = "No second factor was begun to be set up."
+NOT_BEGUN = "The setup of a second factor has not begun."
 
 
-class NotNow(APIException):
-    """It does not go together with how the account stands."""
+class SecondFactorConflict(APIException):
+    """The request does not fit the current state of the second factor."""
 
     status_code = 409
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begun:
-    """For the authenticator app, once."""
+class Enrolment:
+    """What the authenticator app needs; it is shown once."""
 
     secret: str
     uri: str
@@ -46,26 +47,26 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmed:
-    """The codes to keep, shown once, and a new session."""
+    """The recovery codes, which are shown once, and the tokens of a new session."""
 
     recovery_codes: list[str]
-    pair: Pair
+    pair: TokenPair
 
 
-def begin(user_id: int, *, password: str) -> Begun:
-    """A new secret, which is nothing yet until a code of it comes back (`confirm`).
+def begin(user_id: int, *, password: str) -> Enrolment:
+    """Create a secret, which has no effect until a code of it is confirmed (`confirm`).
 
-    To begin again forgets the secret before. Raises PermissionDenied, or NotNow where there is a
-    second factor.
+    A new call replaces the secret. Raises AuthenticationFailed, PermissionDenied, or
+    SecondFactorConflict if there is a second factor.
     """
     with hash_slot(), transaction.atomic():
-        user = _locked(user_id)
+        user = _lock_active(user_id)
         if not user.has_usable_password():
             raise PermissionDenied(NO_PASSWORD)
         if not check_password(password, user.password):
             raise PermissionDenied(WRONG_PASSWORD)
         if user.second_factor_at is not None:
-            raise NotNow(IS_ON)
+            raise SecondFactorConflict(IS_ON)
         secret = codes.new_secret()
         SecondFactor.objects.bulk_create(
             [SecondFactor(user=user, secret=encrypt(secret, owner=user.pk))],
@@ -73,93 +74,98 @@ def begin(user_id: int, *, password: str) -> Begun:
             unique_fields=["user"],
             update_fields=["secret", "last_step", "recovery"],
         )
-    return Begun(secret=secret, uri=codes.address(secret, account=user.email))
+    return Enrolment(secret=secret, uri=codes.provisioning_uri(secret, account=user.email))
 
 
 def confirm(user_id: int, *, code: str, agent: str = "") -> Confirmed:
-    """Turn it on for who shows a code of the new secret: the app has it. Raises as `begin`."""
+    """Turn it on with a code of the new secret, which proves that the app has it.
+
+    Raises as `begin`.
+    """
     with transaction.atomic():
-        user = _locked(user_id)
+        user = _lock_active(user_id)
         if user.second_factor_at is not None:
-            raise NotNow(IS_ON)
+            raise SecondFactorConflict(IS_ON)
         if not hasattr(user, "second_factor"):
-            raise NotNow(NOT_BEGUN)
-        fresh = codes.new_recovery_codes()
-        _use(shown(user, code=code), wrong=WRONG_CODE, recovery=fresh)
+            raise SecondFactorConflict(NOT_BEGUN)
+        recovery_codes = codes.new_recovery_codes()
+        _use_code(check_code(user, code=code), error=WRONG_CODE, recovery_codes=recovery_codes)
         user.second_factor_at = timezone.now()
-        return Confirmed(recovery_codes=fresh, pair=_changed(user, messages.FACTOR_ON, agent=agent))
+        pair = _save_and_reopen(user, messages.SECOND_FACTOR_ON, agent=agent)
+        return Confirmed(recovery_codes=recovery_codes, pair=pair)
 
 
 def renew_recovery_codes(user_id: int, *, password: str, code: str) -> list[str]:
-    """Ten new recovery codes; the ones before are worth nothing. Raises as `begin`."""
+    """Ten new recovery codes; the previous ones become invalid. Raises as `begin`."""
     with hash_slot(), transaction.atomic():
-        user = _locked(user_id)
-        found, fresh = _both(user, password=password, code=code), codes.new_recovery_codes()
-        _use(found, wrong=WRONG_ONE, recovery=fresh)
-        messages.tell(user, about=messages.FACTOR_CODES)
-    return fresh
+        user = _lock_active(user_id)
+        valid = _check_both(user, password=password, code=code)
+        recovery_codes = codes.new_recovery_codes()
+        _use_code(valid, error=WRONG_PASSWORD_OR_CODE, recovery_codes=recovery_codes)
+        messages.notify(user, about=messages.RECOVERY_CODES_RENEWED)
+    return recovery_codes
 
 
-def turn_off(user_id: int, *, password: str, code: str, agent: str = "") -> Pair:
-    """Take it away, end every session, and open a new one. Raises as `begin`."""
+def turn_off(user_id: int, *, password: str, code: str, agent: str = "") -> TokenPair:
+    """Turn it off, end every session, and open a new one. Raises as `begin`."""
     with hash_slot(), transaction.atomic():
-        user = _locked(user_id)
-        if not _both(user, password=password, code=code).unused.delete()[0]:
-            raise PermissionDenied(WRONG_ONE)
+        user = _lock_active(user_id)
+        if not _check_both(user, password=password, code=code).unused.delete()[0]:
+            raise PermissionDenied(WRONG_PASSWORD_OR_CODE)
         user.second_factor_at = None
-        return _changed(user, messages.FACTOR_OFF, agent=agent)
+        return _save_and_reopen(user, messages.SECOND_FACTOR_OFF, agent=agent)
 
 
 def remove(user_id: int) -> bool:
-    """Take it away for an owner who has lost it, and has shown who they are in another way.
+    """Remove it for an owner who lost it, and who proved their identity in another way.
 
-    False where there is none. All sessions end.
+    False if there is none. All sessions end.
     """
     with transaction.atomic():
-        user = _row(user_id)
+        user = _lock(user_id)
         SecondFactor.objects.filter(pk=user_id).delete()
         if user is None or user.second_factor_at is None:
             return False
         user.second_factor_at = None
         user.save(update_fields=["second_factor_at"])
-        messages.tell(user, about=messages.FACTOR_REMOVED)
-        store().end_all(user=user.pk)
+        messages.notify(user, about=messages.SECOND_FACTOR_REMOVED)
+        session_store().end_all(user_id=user.pk)
     return True
 
 
-def _row(user_id: int) -> User | None:
-    """The account, held until the transaction ends."""
+def _lock(user_id: int) -> User | None:
+    """The account, locked until the transaction ends."""
     rows = User.objects.select_for_update(of=("self",)).select_related("second_factor")
     return rows.filter(pk=user_id).first()
 
 
-def _locked(user_id: int) -> User:
-    user = _row(user_id)
+def _lock_active(user_id: int) -> User:
+    user = _lock(user_id)
     if user is None or not user.is_active:
-        raise AuthenticationFailed(REFUSED)
+        raise AuthenticationFailed(INVALID_TOKEN)
     return user
 
 
-def _both(user: User, *, password: str, code: str) -> Shown:
-    """The code of who shows the password too: which of the two is wrong is not told."""
+def _check_both(user: User, *, password: str, code: str) -> ValidCode:
+    """The code, if the password is right too; the error does not say which of them is wrong."""
     if user.second_factor_at is None:
-        raise NotNow(IS_OFF)
-    found = shown(user, code=code)
-    if not check_password(password, user.password) or found is None:
-        raise PermissionDenied(WRONG_ONE)
-    return found
+        raise SecondFactorConflict(IS_OFF)
+    valid = check_code(user, code=code)
+    if not check_password(password, user.password) or valid is None:
+        raise PermissionDenied(WRONG_PASSWORD_OR_CODE)
+    return valid
 
 
-def _use(found: Shown | None, *, wrong: str, recovery: list[str]) -> None:
-    """Use the code up, and keep these recovery codes from now on."""
-    kept = [codes.digest(code) for code in recovery]
-    if found is None or not found.unused.update(**found.use | {"recovery": kept}):
-        raise PermissionDenied(wrong)
+def _use_code(valid: ValidCode | None, *, error: str, recovery_codes: list[str]) -> None:
+    """Use the code up, and replace the recovery codes."""
+    recovery = [codes.digest(code) for code in recovery_codes]
+    if valid is None or not valid.unused.update(**valid.changes | {"recovery": recovery}):
+        raise PermissionDenied(error)
 
 
-def _changed(user: User, about: str, *, agent: str) -> Pair:
-    """Keep that it is on or off, end every session, and open one for who has just shown both."""
+def _save_and_reopen(user: User, about: str, *, agent: str) -> TokenPair:
+    """Save that it is on or off, end every session, and open a new one for the caller."""
     user.save(update_fields=["second_factor_at"])
-    messages.tell(user, about=about)
-    store().end_all(user=user.pk)
-    return open_locked(user, agent=agent)
+    messages.notify(user, about=about)
+    session_store().end_all(user_id=user.pk)
+    return open_session_locked(user, agent=agent)

@@ -1,4 +1,4 @@
-"""The second factor at a login: whether what was shown is good, and was not used before."""
+"""Verifies the second factor at a login: the code must be valid, and must not have been used."""
 
 import logging
 from dataclasses import dataclass
@@ -9,79 +9,81 @@ from django.db.models import CharField, F, Func, QuerySet, Value
 from django.db.models.functions import Cast
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts.auth.rate_limits import count_account
+from accounts.auth.rate_limits.throttle import limit_account
 from accounts.email import messages
 from accounts.mfa import codes
 from accounts.mfa.encryption import DecryptionError, decrypt
 from accounts.models import SecondFactor, User
 
-# Of an address, a password and a code, and never of which of them.
-WRONG = "The address or the password is wrong, or the code."
-NEEDED = "This account has a second factor. Send the code of its app, or a recovery code, too."
+# It does not say which of the three is wrong.
+INVALID_CREDENTIALS = "The address, the password or the code is wrong."
+CODE_REQUIRED = "This account has a second factor. Send a code of its app, or a recovery code, too."
 logger = logging.getLogger("service.accounts")
 
 
 class SecondFactorNeeded(AuthenticationFailed):
-    """The password was right, and no code came with it. Only whoever knows it gets to see this."""
+    """The code is missing. Raised only after the right password."""
 
-    default_detail = NEEDED
+    default_detail = CODE_REQUIRED
     kind = "/problems/second-factor-needed"
     title = "Second factor needed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A good code: the row while nobody has used it, and what its use changes there.
+class ValidCode:
+    """A valid code: the row while the code is unused, and the changes that use it up.
 
-    One statement with both uses it: of two that come at once, the second finds no row.
+    One UPDATE with both uses it: of two concurrent requests, the second finds no row.
     """
 
     unused: QuerySet[SecondFactor]
-    use: dict[str, Any]
-    recovery: bool
+    changes: dict[str, Any]
+    is_recovery_code: bool
 
 
-def demand(user: User, *, code: str) -> None:
-    """Use the code of who has shown the password, if the account has a second factor.
+def verify_second_factor(user: User, *, code: str) -> None:
+    """Use up a code if the account has a second factor. The password was verified before.
 
-    Raises SecondFactorNeeded without a code, AuthenticationFailed for one that is not good or was
-    used before, and TooMany.
+    Raises SecondFactorNeeded without a code, AuthenticationFailed for one that is wrong or was
+    used, and TooMany.
     """
     if user.second_factor_at is None:
         return
     if not code:
         raise SecondFactorNeeded()
-    found = shown(user, code=code)
-    if found is None:
-        raise AuthenticationFailed(WRONG)
+    valid = check_code(user, code=code)
+    if valid is None:
+        raise AuthenticationFailed(INVALID_CREDENTIALS)
     with transaction.atomic():
-        if not found.unused.update(**found.use):
-            raise AuthenticationFailed(WRONG)
-        if found.recovery:
-            messages.tell(user, about=messages.RECOVERED)
+        if not valid.unused.update(**valid.changes):
+            raise AuthenticationFailed(INVALID_CREDENTIALS)
+        if valid.is_recovery_code:
+            messages.notify(user, about=messages.RECOVERY_CODE_USED)
 
 
-def shown(user: User, *, code: str) -> Shown | None:
-    """What a code is good for; None where it is none of this account's. Counted; raises TooMany."""
-    count_account(None, "code", account=user.pk)
-    rows, given = SecondFactor.objects.filter(pk=user.pk), codes.plain(code)
-    if not codes.is_of_app(given):
-        kept = codes.digest(given)
-        if kept not in user.second_factor.recovery:
+def check_code(user: User, *, code: str) -> ValidCode | None:
+    """How to use up a code; None when it is not valid. The attempt is limited; raises TooMany."""
+    limit_account(None, "code", account=user.pk)
+    rows, code = SecondFactor.objects.filter(pk=user.pk), codes.normalize(code)
+    if not codes.is_app_code(code):
+        digest = codes.digest(code)
+        if digest not in user.second_factor.recovery:
             return None
-        gone = Cast(Value(kept), CharField(max_length=64))
-        use = {"recovery": Func(F("recovery"), gone, function="array_remove")}
-        return Shown(unused=rows.filter(recovery__contains=[kept]), use=use, recovery=True)
-    step = _step(user.second_factor, code=given)
+        removed = Cast(Value(digest), CharField(max_length=64))
+        changes = {"recovery": Func(F("recovery"), removed, function="array_remove")}
+        unused = rows.filter(recovery__contains=[digest])
+        return ValidCode(unused=unused, changes=changes, is_recovery_code=True)
+    step = _time_step(user.second_factor, code=code)
     if step is None:
         return None
-    return Shown(unused=rows.filter(last_step__lt=step), use={"last_step": step}, recovery=False)
+    unused = rows.filter(last_step__lt=step)
+    return ValidCode(unused=unused, changes={"last_step": step}, is_recovery_code=False)
 
 
-def _step(factor: SecondFactor, *, code: str) -> int | None:
+def _time_step(factor: SecondFactor, *, code: str) -> int | None:
     try:
-        return codes.step_of(code, secret=decrypt(factor.secret, owner=factor.pk))
+        return codes.time_step(code, secret=decrypt(factor.secret, owner=factor.pk))
     except DecryptionError:
-        # A lost key: recovery codes are hashes, and still open the account.
-        logger.error("a second factor cannot be read: SECRET_KEY lacks the key that sealed it")
+        # A lost key: recovery codes are hashes, and still work.
+        logger.error("a second factor cannot be decrypted: SECRET_KEY lacks its key")
         return None

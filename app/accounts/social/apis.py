@@ -1,4 +1,4 @@
-"""The addresses of a login by way of a provider. A browser goes to them, no script does."""
+"""The endpoints of a login at an OpenID provider. A browser navigates to them."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,38 +11,38 @@ from rest_framework.views import APIView
 
 from accounts.auth import cookies
 from accounts.auth.access import PublicView
-from accounts.auth.apis import NO_STORE, agent_of
-from accounts.auth.rate_limits import count_address
+from accounts.auth.rate_limits.throttle import limit_address
+from accounts.auth.responses import NO_STORE, user_agent
 from accounts.social import services
 from core.api.error_schema import problems
 
-# It comes back from another site, so it cannot be Strict; it opens nothing by itself.
+# The browser returns from another site, so that it cannot be Strict; it grants no access by itself.
 COOKIE = "__Host-social"
-ON = {302: OpenApiResponse(description="The browser goes on from here.")}
-REFUSED = "You were not logged in there."
+REDIRECT = {302: OpenApiResponse(description="The browser is redirected.")}
+NOT_LOGGED_IN = "You were not logged in at the provider."
 
 
-def back_of(request: Request, provider: str) -> str:
-    """Where the provider sends the browser back to; its owner registers this address there."""
-    place = reverse("accounts:social-back", kwargs={"provider": provider})
-    return request.build_absolute_uri(place)
+def redirect_uri(request: Request, provider: str) -> str:
+    """Where the provider sends the browser back to; it must be registered at the provider."""
+    path = reverse("accounts:social-back", kwargs={"provider": provider})
+    return request.build_absolute_uri(path)
 
 
 class SocialApi(PublicView, APIView):
-    """The way to a provider."""
+    """The start of the login."""
 
     @extend_schema(
-        operation_id="auth_social", request=None, responses={**ON, **problems(404, 429, 503)}
+        operation_id="auth_social", request=None, responses={**REDIRECT, **problems(404, 429, 503)}
     )
     def get(self, request: Request, provider: str) -> HttpResponse:
-        """Go to the provider, and log in there."""
-        count_address(request, "login")
-        begun = services.begin(provider, back=back_of(request, provider))
-        response = Response(status=302, headers={"Location": begun.place, **NO_STORE})
+        """Go to the provider to log in."""
+        limit_address(request, "login")
+        login = services.start_login(provider, redirect_uri=redirect_uri(request, provider))
+        response = Response(status=302, headers={"Location": login.url, **NO_STORE})
         response.set_cookie(
             COOKIE,
-            begun.browser,
-            max_age=services.SECONDS,
+            login.browser_secret,
+            max_age=services.LOGIN_SECONDS,
             secure=True,
             httponly=True,
             samesite="Lax",
@@ -51,30 +51,30 @@ class SocialApi(PublicView, APIView):
 
 
 class SocialBackApi(PublicView, APIView):
-    """The way back."""
+    """The completion of the login."""
 
     @extend_schema(
         operation_id="auth_social_back",
         request=None,
         parameters=[OpenApiParameter(name, str) for name in ("state", "code", "error")],
-        responses={**ON, **problems(403, 404, 429, 503)},
+        responses={**REDIRECT, **problems(403, 404, 429, 503)},
     )
     def get(self, request: Request, provider: str) -> HttpResponse:
-        """Come back from there: the cookies of a session are set."""
-        count_address(request, "login")
-        services.provider_of(provider)
-        given = request.query_params
-        if "error" in given or not given.get("code") or not given.get("state"):
-            raise PermissionDenied(REFUSED)
-        pair = services.finish(
+        """Return from the provider: the cookies of a session are set."""
+        limit_address(request, "login")
+        services.get_provider(provider)
+        query = request.query_params
+        if "error" in query or not query.get("code") or not query.get("state"):
+            raise PermissionDenied(NOT_LOGGED_IN)
+        pair = services.complete_login(
             provider,
-            state=given["state"],
-            code=given["code"],
-            browser=request.COOKIES.get(COOKIE, ""),
-            back=back_of(request, provider),
-            agent=agent_of(request),
+            state=query["state"],
+            code=query["code"],
+            browser_secret=request.COOKIES.get(COOKIE, ""),
+            redirect_uri=redirect_uri(request, provider),
+            agent=user_agent(request),
         )
         response = Response(status=302, headers={"Location": settings.SOCIAL_DONE, **NO_STORE})
-        cookies.put(response, access=pair.access, refresh=pair.refresh)
+        cookies.set_token_cookies(response, access=pair.access, refresh=pair.refresh)
         response.delete_cookie(COOKIE)
         return response

@@ -7,9 +7,9 @@ MULTI_FACTOR = ("mfa",)  # RFC 8176
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """One OpenID provider. Only a `trusted` one is believed about whose an e-mail address is.
+    """One OpenID provider. Only a `trusted` one may link an account by its e-mail address.
 
-    One of the words in `amr` or `acr` in its ID token says that it asked for a second factor.
+    An ID token with one of these values of `amr` or `acr` proves a login with two factors.
     """
 
     name: str

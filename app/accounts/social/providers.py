@@ -1,4 +1,4 @@
-"""Talks to an OpenID provider: where to send a browser, and what an answer's code is worth.
+"""The protocol with an OpenID provider: the authorization URL, and the claims for a code.
 
 The authorization code flow with PKCE and a nonce (OpenID Connect Core, 3.1; RFC 7636; RFC 9700).
 """
@@ -20,19 +20,21 @@ from accounts.social.provider import Provider
 from core.api.exceptions import Unavailable
 
 SCOPE = "openid email profile"
-SECONDS = 5  # that a provider may take to answer
-KNOWN_FOR = 600  # seconds that its keys and addresses are kept
-LEEWAY = 60  # seconds that its clock may be off
-ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # signed by who has the key, and by nobody else
-AWAY = "The provider cannot be reached at the moment. Try again."
-NO_PROOF = "The provider's answer is no proof of who you are. Begin again."
+TIMEOUT_SECONDS = 5
+CACHE_SECONDS = 600  # for its metadata and keys
+LEEWAY_SECONDS = 60  # that its clock may be off
+ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # asymmetric only
+PROVIDER_UNAVAILABLE = "The provider cannot be reached at the moment. Try again."
+INVALID_RESPONSE = "The provider's response does not prove who you are. Begin again."
 
 
-def ask(provider: Provider, *, back: str, state: str, nonce: str, verifier: str) -> str:
-    """Where to send the browser; it comes back to `back`."""
-    with _client(provider, back=back) as client:
+def authorization_url(
+    provider: Provider, *, redirect_uri: str, state: str, nonce: str, verifier: str
+) -> str:
+    """Where to send the browser; the provider sends it back to `redirect_uri`."""
+    with _client(provider, redirect_uri=redirect_uri) as client:
         url, _ = client.create_authorization_url(
-            _described(provider)["authorization_endpoint"],
+            _metadata(provider)["authorization_endpoint"],
             state=state,
             nonce=nonce,
             code_verifier=verifier,
@@ -41,39 +43,39 @@ def ask(provider: Provider, *, back: str, state: str, nonce: str, verifier: str)
     return str(url)
 
 
-def redeem(
-    provider: Provider, *, code: str, back: str, nonce: str, verifier: str
+def fetch_claims(
+    provider: Provider, *, code: str, redirect_uri: str, nonce: str, verifier: str
 ) -> Mapping[str, Any]:
-    """What the provider says of who came back with this code. Raises PermissionDenied."""
-    described = _described(provider)
+    """The verified claims for an authorization code. Raises PermissionDenied or Unavailable."""
+    metadata = _metadata(provider)
     try:
-        with _client(provider, back=back) as client:
-            answer = client.fetch_token(
-                described["token_endpoint"],
+        with _client(provider, redirect_uri=redirect_uri) as client:
+            response = client.fetch_token(
+                metadata["token_endpoint"],
                 code=code,
                 grant_type="authorization_code",
                 code_verifier=verifier,
-                timeout=SECONDS,
+                timeout=TIMEOUT_SECONDS,
             )
-        return _checked(provider, raw=answer["id_token"], keys=_keys(described), nonce=nonce)
+        return _verify(provider, raw=response["id_token"], keys=_keys(metadata), nonce=nonce)
     except RequestException as error:
-        raise Unavailable(AWAY) from error
+        raise Unavailable(PROVIDER_UNAVAILABLE) from error
     except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError) as error:
-        raise PermissionDenied(NO_PROOF) from error
+        raise PermissionDenied(INVALID_RESPONSE) from error
 
 
-def asked_for_two(provider: Provider, claims: Mapping[str, Any]) -> bool:
-    """Whether an ID token says that somebody showed a second factor there (`amr` or `acr`)."""
-    said = claims.get("amr")
-    methods = {word for word in said if isinstance(word, str)} if isinstance(said, list) else set()
-    return bool(methods & set(provider.amr)) or claims.get("acr") in provider.acr
+def is_multi_factor(provider: Provider, claims: Mapping[str, Any]) -> bool:
+    """Whether an ID token proves a login with two factors (`amr` or `acr`)."""
+    amr = claims.get("amr")
+    methods = amr if isinstance(amr, list) else []
+    return any(method in provider.amr for method in methods) or claims.get("acr") in provider.acr
 
 
-def _checked(provider: Provider, *, raw: str, keys: Any, nonce: str) -> Mapping[str, Any]:
-    """The claims of an ID token. Raises JoseError unless it is for us, now and for this login."""
+def _verify(provider: Provider, *, raw: str, keys: Any, nonce: str) -> Mapping[str, Any]:
+    """The claims of an ID token. Raises JoseError unless it is valid, for us and for this login."""
     claims = jwt.decode(raw, keys, algorithms=ALGORITHMS).claims
-    wanted = jwt.JWTClaimsRegistry(
-        leeway=LEEWAY,
+    registry = jwt.JWTClaimsRegistry(
+        leeway=LEEWAY_SECONDS,
         iss={"essential": True, "value": provider.issuer},
         aud={"essential": True, "value": provider.client_id},
         nonce={"essential": True, "value": nonce},
@@ -81,45 +83,48 @@ def _checked(provider: Provider, *, raw: str, keys: Any, nonce: str) -> Mapping[
         exp={"essential": True},
         iat={"essential": True},
     )
-    wanted.validate(claims)
+    registry.validate(claims)
     if claims.get("azp", provider.client_id) != provider.client_id:
-        raise ValueError("it was issued to somebody else")
+        raise ValueError("the ID token was issued to another client")
     return claims
 
 
-def _client(provider: Provider, *, back: str) -> Any:
+def _client(provider: Provider, *, redirect_uri: str) -> Any:
     return OAuth2Session(
         provider.client_id,
         provider.client_secret,
         scope=SCOPE,
-        redirect_uri=back,
+        redirect_uri=redirect_uri,
         code_challenge_method="S256",
     )
 
 
-def _described(provider: Provider) -> Mapping[str, Any]:
-    """What the provider says of itself; it must call itself as we do."""
-    address = f"{provider.issuer}/.well-known/openid-configuration"
-    found: Mapping[str, Any] = _fetched(address, moment=int(time.time() // KNOWN_FOR))
+def _metadata(provider: Provider) -> Mapping[str, Any]:
+    """The provider's metadata, which must name the issuer that we expect."""
+    url = f"{provider.issuer}/.well-known/openid-configuration"
+    found: Mapping[str, Any] = _fetch_json(url, period=_period())
     if found.get("issuer") != provider.issuer:
-        raise Unavailable(AWAY)
+        raise Unavailable(PROVIDER_UNAVAILABLE)
     return found
 
 
-def _keys(described: Mapping[str, Any]) -> KeySet:
-    found = _fetched(described["jwks_uri"], moment=int(time.time() // KNOWN_FOR))
-    return KeySet.import_key_set(found)
+def _keys(metadata: Mapping[str, Any]) -> KeySet:
+    return KeySet.import_key_set(_fetch_json(metadata["jwks_uri"], period=_period()))
+
+
+def _period() -> int:
+    return int(time.time() // CACHE_SECONDS)
 
 
 @lru_cache(maxsize=64)
-def _fetched(address: str, *, moment: int) -> Any:
-    """A JSON document, fetched once in each `moment`. Raises Unavailable."""
+def _fetch_json(url: str, *, period: int) -> Any:
+    """A JSON document, fetched once in each `period`. Raises Unavailable."""
     with OAuth2Session() as client:
         try:
-            answer = client.request(
-                "GET", address, withhold_token=True, timeout=SECONDS, allow_redirects=False
+            response = client.request(
+                "GET", url, withhold_token=True, timeout=TIMEOUT_SECONDS, allow_redirects=False
             )
-            answer.raise_for_status()
-            return answer.json()
+            response.raise_for_status()
+            return response.json()
         except (RequestException, ValueError) as error:
-            raise Unavailable(AWAY) from error
+            raise Unavailable(PROVIDER_UNAVAILABLE) from error

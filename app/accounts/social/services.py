@@ -1,4 +1,4 @@
-"""A login by way of a provider: begun here, proved there, and finished here by the same browser."""
+"""A login at an OpenID provider: started here, and completed here by the same browser."""
 
 import json
 import secrets
@@ -15,33 +15,34 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.exceptions import PermissionDenied
 
-from accounts.auth.services import Pair, open_session
-from accounts.auth.sessions import store
+from accounts.auth.login.services import open_session
+from accounts.auth.sessions.store import session_store
+from accounts.auth.tokens import TokenPair
 from accounts.models import Identity, User
 from accounts.social import providers
 from accounts.social.provider import Provider
 
-SECONDS = 600  # from the first step to the last
-STRANGE = "This answer belongs to no login that this browser has begun, or to one of long ago."
-UNPROVED = "The provider does not vouch for your e-mail address. Confirm it there first."
-UNTRUSTED = "This provider is not trusted about e-mail addresses: it cannot open an account here."
-UNCONFIRMED = "There is an account with your address, whose address is not confirmed yet."
-CLOSED = "This account is closed."
-ONE_FACTOR = (
-    "This account has a second factor, and the provider does not say that it asked for one. Log in"
-    " with your password and a code, or turn a second factor on there."
+LOGIN_SECONDS = 600  # from the start of a login to its completion
+UNKNOWN_LOGIN = "This browser has not started this login, or too long ago. Begin again."
+EMAIL_NOT_VERIFIED = "The provider has not verified your e-mail address. Confirm it there first."
+NOT_TRUSTED = "This provider is not trusted about e-mail addresses: it cannot create an account."
+EMAIL_NOT_CONFIRMED = "There is an account with your address, which is not confirmed yet."
+ACCOUNT_INACTIVE = "This account is inactive."
+SINGLE_FACTOR = (
+    "This account has a second factor, and the provider did not verify one. Log in with your"
+    " password and a code, or turn a second factor on at the provider."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begun:
-    """Where the browser goes, and what it must show when it comes back."""
+class StartedLogin:
+    """Where to send the browser, and the secret that it must present when it returns."""
 
-    place: str
-    browser: str
+    url: str
+    browser_secret: str
 
 
-def provider_of(name: str) -> Provider:
+def get_provider(name: str) -> Provider:
     """The provider of this name. Raises Http404."""
     found: Provider | None = settings.SOCIAL_PROVIDERS.get(name)
     if found is None:
@@ -49,54 +50,60 @@ def provider_of(name: str) -> Provider:
     return found
 
 
-def begin(name: str, *, back: str) -> Begun:
-    """Start a login; what proves its end is kept here, and never sent to the provider."""
-    provider, state, browser = provider_of(name), *(secrets.token_urlsafe(32) for _ in range(2))
-    kept = {"nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(64)}
-    place = providers.ask(provider, back=back, state=state, **kept)
-    note = {"provider": name, "browser": browser, **kept}
-    now = int(time.time())
-    store().keep(f"social:{state}", json.dumps(note), now=now, seconds=SECONDS)
-    return Begun(place=place, browser=browser)
+def start_login(name: str, *, redirect_uri: str) -> StartedLogin:
+    """Start a login. The nonce, verifier and browser's secret stay here until it is completed."""
+    provider, state, secret = get_provider(name), *(secrets.token_urlsafe(32) for _ in range(2))
+    proof = {"nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(64)}
+    url = providers.authorization_url(provider, redirect_uri=redirect_uri, state=state, **proof)
+    pending = json.dumps({"provider": name, "browser_secret": secret, **proof})
+    session_store().save_pending_login(state, pending, now=int(time.time()), seconds=LOGIN_SECONDS)
+    return StartedLogin(url=url, browser_secret=secret)
 
 
-def finish(name: str, *, state: str, code: str, browser: str, back: str, agent: str) -> Pair:
-    """The pair for who came back. Raises PermissionDenied, which says why."""
-    provider = provider_of(name)
-    note = json.loads(store().take(f"social:{state}") or "{}")
-    same = constant_time_compare(note.get("browser", ""), browser or "-")
-    if not same or note["provider"] != name:
-        raise PermissionDenied(STRANGE)
-    claims = providers.redeem(
-        provider, code=code, back=back, nonce=note["nonce"], verifier=note["verifier"]
+def complete_login(
+    name: str, *, state: str, code: str, browser_secret: str, redirect_uri: str, agent: str
+) -> TokenPair:
+    """Open a session with the provider's code. Raises PermissionDenied, which says why."""
+    provider = get_provider(name)
+    pending = json.loads(session_store().pop_pending_login(state) or "{}")
+    is_same_browser = constant_time_compare(
+        pending.get("browser_secret", ""), browser_secret or "-"
     )
-    user, strong = _account(provider, claims), providers.asked_for_two(provider, claims)
-    if user.second_factor_at is not None and not strong:
-        raise PermissionDenied(ONE_FACTOR)
-    return open_session(user, agent=agent, strong=strong)
+    if not is_same_browser or pending["provider"] != name:
+        raise PermissionDenied(UNKNOWN_LOGIN)
+    nonce, verifier = pending["nonce"], pending["verifier"]
+    claims = providers.fetch_claims(
+        provider, code=code, redirect_uri=redirect_uri, nonce=nonce, verifier=verifier
+    )
+    user = _find_or_link_account(provider, claims)
+    multi_factor = providers.is_multi_factor(provider, claims)
+    if user.second_factor_at is not None and not multi_factor:
+        raise PermissionDenied(SINGLE_FACTOR)
+    return open_session(user, agent=agent, multi_factor=multi_factor)
 
 
-def _account(provider: Provider, claims: Mapping[str, Any]) -> User:
-    """The account that this identity opens; at its first login it is linked, or made."""
+def _find_or_link_account(provider: Provider, claims: Mapping[str, Any]) -> User:
+    """The account of this identity; the first login links one, or creates it."""
     subject = str(claims["sub"])
-    known = Identity.objects.select_related("user").filter(provider=provider.name, subject=subject)
-    identity = known.first()
-    user = identity.user if identity is not None else _linked(provider, subject, claims)
+    rows = Identity.objects.select_related("user").filter(provider=provider.name, subject=subject)
+    identity = rows.first()
+    user = identity.user if identity is not None else _link_account(provider, subject, claims)
     if not user.is_active:
-        raise PermissionDenied(CLOSED)
+        raise PermissionDenied(ACCOUNT_INACTIVE)
     return user
 
 
-def _linked(provider: Provider, subject: str, claims: Mapping[str, Any]) -> User:
-    """By an address that a trusted provider vouches for, and that our account has confirmed.
+def _link_account(provider: Provider, subject: str, claims: Mapping[str, Any]) -> User:
+    """By an address that a trusted provider has verified, and that our account has confirmed.
 
-    Anything less would let somebody into another's account, or let them wait in one for its owner.
+    Anything less would give access to another user's account, or let an attacker prepare an
+    account for its future owner.
     """
     if not provider.trusted:
-        raise PermissionDenied(UNTRUSTED)
+        raise PermissionDenied(NOT_TRUSTED)
     email = User.objects.normalize_email(str(claims.get("email", "")))
     if claims.get("email_verified") is not True or not email:
-        raise PermissionDenied(UNPROVED)
+        raise PermissionDenied(EMAIL_NOT_VERIFIED)
     with transaction.atomic():
         user, _ = User.objects.get_or_create(
             email=email,
@@ -107,7 +114,7 @@ def _linked(provider: Provider, subject: str, claims: Mapping[str, Any]) -> User
             },
         )
         if user.email_confirmed_at is None:
-            raise PermissionDenied(UNCONFIRMED)
+            raise PermissionDenied(EMAIL_NOT_CONFIRMED)
         Identity.objects.get_or_create(
             provider=provider.name, subject=subject, defaults={"user": user}
         )

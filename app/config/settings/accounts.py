@@ -1,7 +1,6 @@
 """Tokens, and where the sessions behind them are kept."""
 
 from datetime import timedelta
-from typing import Any
 
 from config.env import choice, number, text
 from config.settings.environment import ENV
@@ -15,16 +14,6 @@ SESSION_LIFETIME = timedelta(days=30)
 
 # The first one signs; the others are still accepted, until the last token that they signed dies.
 JWT_KEYS = ENV.jwt_keys
-SIMPLE_JWT: dict[str, Any] = {
-    "ACCESS_TOKEN_LIFETIME": ACCESS_LIFETIME,
-    "REFRESH_TOKEN_LIFETIME": REFRESH_LIFETIME,
-    "ALGORITHM": "HS256",
-    "SIGNING_KEY": ENV.jwt_keys[0],
-    "AUDIENCE": "service-api",
-    "ISSUER": "service",
-    "USER_ID_CLAIM": "sub",
-    "TOKEN_TYPE_CLAIM": "type",
-}
 # Sessions live where nothing is evicted: the queue's Redis, in a database of their own. A cache
 # that forgets under pressure would log people out at random.
 AUTH_STORE_URL = ENV.queue.url(database=2)

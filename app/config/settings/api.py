@@ -19,7 +19,7 @@ REST_FRAMEWORK = {
     # What is public says so itself: accounts.auth.access.PublicView.
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.auth.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.auth.rate_limits.Limits"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.auth.rate_limits.throttle.RateLimitThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -32,7 +32,7 @@ SPECTACULAR_SETTINGS = {
         "core.api.error_schema.document_limits",
         "core.api.strict_schema.document_needed_bodies",
         "core.api.openapi_links.document_links",
-        "accounts.auth.schema.document_second_factor",
+        "accounts.auth.openapi.document_second_factor",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {

@@ -23,7 +23,7 @@ CACHES: dict[str, Any] = {
     },
     # How often somebody has done something lately (django-ratelimit).
     "limits": {
-        "BACKEND": "accounts.auth.rate_limit_cache.CountersCache",
+        "BACKEND": "accounts.auth.rate_limits.counters.CountersCache",
         **at(ENV.cache, database=0),
         "KEY_PREFIX": "limits",
     },

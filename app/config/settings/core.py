@@ -9,7 +9,7 @@ from core.observability.log_format import logging_settings
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = ENV.secret_key
-# What they have signed or sealed is still read.
+# Values that they signed or encrypted are still accepted.
 SECRET_KEY_FALLBACKS = list(ENV.secret_keys[1:])
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts

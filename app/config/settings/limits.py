@@ -10,7 +10,7 @@ RATE = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3}[smhd]")
 DEFAULTS = {
     "login_address": "30/m",
     "login_account": "10/m",
-    # An account from one address, and from one device that logged in before (`count_login`).
+    # An account from one address, and from one device that logged in before (`limit_login`).
     "login_account_address": "5/m",
     "login_device": "10/m",
     "code_account": "20/h",

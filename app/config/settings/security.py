@@ -23,7 +23,10 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 X_FRAME_OPTIONS = "DENY"
 # The first one hashes; an account with another's hash still logs in, and is hashed anew then.
-PASSWORD_HASHERS = ["accounts.auth.hashers.Argon2", "accounts.auth.hashers.PBKDF2"]
+PASSWORD_HASHERS = [
+    "accounts.auth.passwords.hashers.Argon2",
+    "accounts.auth.passwords.hashers.PBKDF2",
+]
 # How many passwords one process hashes at once. An Argon2 hash takes 100 MiB: this number, times
 # the processes of a container, must fit its memory. The toolkit works it out from the topology.
 PASSWORD_HASHES_AT_ONCE = number("PASSWORD_HASHES_AT_ONCE", default=1, least=1, most=64)
@@ -40,5 +43,5 @@ AUTH_PASSWORD_VALIDATORS = [
             "CommonPasswordValidator",
         )
     ),
-    {"NAME": "accounts.auth.password_validators.ServiceNameValidator"},
+    {"NAME": "accounts.auth.passwords.validators.ServiceNameValidator"},
 ]

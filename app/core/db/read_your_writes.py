@@ -32,7 +32,7 @@ def _user_of(token: str) -> str:
     parts = token.split(".")
     try:
         body = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
-        return f"user:{body[settings.SIMPLE_JWT['USER_ID_CLAIM']]}"[:100]
+        return f"user:{body['sub']}"[:100]
     except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
         return f"token:{hashlib.sha256(token.encode()).hexdigest()}"
 

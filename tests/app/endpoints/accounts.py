@@ -1,12 +1,12 @@
 """Who somebody is: below /api/v1/auth/."""
 
-from accounts.auth.tokens import Refresh
-from accounts.email.tokens import Newcomer, registration_token, reset_token
+from accounts.auth.tokens import RefreshToken
+from accounts.email.tokens import Registration, registration_token, reset_token
 from endpoints.entry import ACCOUNTS, EVERYBODY, OK, Call, Endpoint
 from factories import PASSWORD, app_code, begun, with_second_factor
 
 NEW = "a fresh and long sentence"
-NEWCOMER = Newcomer(email="newcomer@example.com", name="New")
+NEWCOMER = Registration(email="newcomer@example.com", name="New")
 
 # What belongs to the viewer alone: for everybody else it is not there.
 MINE = {"anonymous": 401} | dict.fromkeys(("stranger", "staff", "editor", "owner"), 404)
@@ -117,7 +117,9 @@ ACCOUNTS_TABLE = [
         "DELETE",
         MINE,
         204,
-        Call(args=lambda w: {"session_id": Refresh(w.pair("viewer").refresh).session}),
+        Call(
+            args=lambda w: {"session_id": RefreshToken.decode(w.pair("viewer").refresh).session_id}
+        ),
         in_public=MINE,
     ),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts.auth.services import open_session
+from accounts.auth.login.services import open_session
 from domains.projects.models import Role
 from factories import (
     AttachmentFactory,

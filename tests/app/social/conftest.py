@@ -1,4 +1,4 @@
-"""A real provider, somebody whom it knows, and their browser."""
+"""A real OpenID provider, one of its users, and the user's browser."""
 
 import secrets
 
@@ -17,7 +17,7 @@ def idp():
 
 @pytest.fixture
 def known(idp, settings):
-    """The provider, trusted or not, and what else is configured of it."""
+    """Configures the provider as trusted or not, and with other options."""
 
     def put(trusted=True, **more):
         one = Provider(
@@ -36,7 +36,7 @@ def known(idp, settings):
 
 @pytest.fixture
 def sub(idp):
-    """Somebody whom the provider knows, with an address that it vouches for."""
+    """A user of the provider, with a verified address."""
     name = f"sub-{secrets.token_hex(4)}"
     idp.knows(name, email=f"{name}@Example.com", email_verified=True, name="Ada")
     return name

@@ -1,4 +1,4 @@
-"""The two steps of a login by way of a provider."""
+"""The two steps of a login at a provider."""
 
 URL = "/api/v1/auth/social/"
 

@@ -1,4 +1,4 @@
-"""A login by way of a provider, against a real one: whose account it opens."""
+"""A login at a real OpenID provider: which account it opens."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,7 +56,7 @@ def test_a_confirmed_account_is_linked_by_a_verified_address(browser, idp, sub):
 def test_an_unverified_address_opens_and_links_nothing(browser, idp, sub, claims):
     user = UserFactory(email=f"{sub}@example.com")
     idp.knows(sub, email=user.email, **claims)
-    refused(go(browser, idp, sub), "does not vouch")
+    refused(go(browser, idp, sub), "has not verified")
     assert not Identity.objects.filter(subject=sub).exists()
 
 
@@ -78,4 +78,4 @@ def test_an_account_whose_address_is_unconfirmed_is_not_linked(browser, idp, sub
 def test_a_closed_account_stays_closed(browser, idp, sub):
     go(browser, idp, sub)
     User.objects.filter(email=f"{sub}@example.com").update(is_active=False)
-    refused(go(APIClient(), idp, sub), "closed")
+    refused(go(APIClient(), idp, sub), "inactive")

@@ -1,4 +1,4 @@
-"""A provider's word about how somebody logged in there (OWASP ASVS 5.0, 6.8.4)."""
+"""A provider's claims about the factors of a login (OWASP ASVS 5.0, 6.8.4)."""
 
 import json
 import secrets
@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from steps import begin, go
 
 from accounts.social.provider import Provider
-from accounts.social.providers import asked_for_two
+from accounts.social.providers import is_multi_factor
 from config.env import ConfigurationError
 from config.settings import social as given
 from factories import UserFactory, with_second_factor
@@ -21,7 +21,7 @@ US = {"name": "one", "issuer": "https://id.example.com", "client_id": "us", "cli
 
 @pytest.fixture
 def log_in(idp, known):
-    """Comes back from there as the owner of an account, with these claims in the ID token."""
+    """Returns from the provider as an account's owner, with these claims in the ID token."""
 
     def come_back(user, **claims):
         name, browser = f"sub-{secrets.token_hex(4)}", APIClient()
@@ -35,21 +35,21 @@ def log_in(idp, known):
 def test_an_account_with_a_second_factor_is_refused_after_one(log_in, claims):
     browser, answer = log_in(with_second_factor(UserFactory()), **claims)
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-    assert "does not say that it asked for one" in answer.json()["detail"]
+    assert "the provider did not verify one" in answer.json()["detail"]
     assert "__Host-access" not in answer.cookies
 
 
-def test_it_is_let_in_after_two(log_in):
+def test_a_login_with_two_factors_is_accepted(log_in):
     browser, answer = log_in(with_second_factor(UserFactory()), amr=["pwd", "mfa"])
     assert answer.status_code == 302 and state(browser)["on"]
 
 
-def test_without_one_a_provider_need_not_ask_for_one(log_in):
+def test_an_account_without_a_second_factor_needs_one_factor(log_in):
     browser, answer = log_in(UserFactory())
     assert answer.status_code == 302 and not state(browser)["on"]
 
 
-def test_what_a_provider_says_it_with_is_configured(log_in, known):
+def test_amr_and_acr_values_are_configured(log_in, known):
     user = with_second_factor(UserFactory())
     known(acr=("urn:example:two",), amr=())
     assert log_in(user, acr="urn:example:two")[1].status_code == 302
@@ -63,7 +63,7 @@ def test_it_is_asked_for_what_is_configured(known):
     assert "acr_values=urn%3Aexample%3Atwo+gold" in begin(APIClient())
 
 
-def test_where_one_is_demanded_the_providers_will_do(log_in, settings):
+def test_a_providers_second_factor_satisfies_the_requirement(log_in, settings):
     settings.SECOND_FACTOR = "everyone"
     user = UserFactory(password=make_password(None))
     weak, answer = log_in(user)
@@ -77,8 +77,8 @@ def test_where_one_is_demanded_the_providers_will_do(log_in, settings):
 
 
 @pytest.mark.parametrize("claims", [{"amr": [["mfa"], {}, 1]}, {"amr": {"mfa": 1}}, {"acr": ["x"]}])
-def test_strange_claims_are_no_second_factor(claims):
-    assert not asked_for_two(Provider(**US, acr=("x",)), claims)
+def test_malformed_claims_are_no_second_factor(claims):
+    assert not is_multi_factor(Provider(**US, acr=("x",)), claims)
 
 
 def text(tmp_path, **more):

@@ -1,4 +1,4 @@
-"""What a login by way of a provider must prove: state, PKCE, nonce, and the token's audience."""
+"""The proofs of a login at a provider: state, PKCE, nonce, and the token's audience."""
 
 import json
 
@@ -7,7 +7,7 @@ import requests
 from rest_framework.test import APIClient
 from steps import URL, back, begin, refused
 
-from accounts.auth.sessions import store
+from accounts.auth.sessions.store import session_store
 from accounts.social.provider import Provider
 from accounts.social.services import providers
 
@@ -18,54 +18,54 @@ def test_a_wrong_or_missing_state_is_refused(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
     for state in ("wrong", ""):
         assert back(browser, {**query, "state": state}).status_code == 403
-    assert back(browser, query).status_code == 302, "what was wrong has used nothing up"
+    assert back(browser, query).status_code == 302, "a wrong state uses nothing up"
 
 
-def test_another_browser_cannot_finish_what_it_has_not_begun(browser, idp, sub):
+def test_another_browser_cannot_complete_the_login(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
-    refused(back(APIClient(), query), "no login that this browser has begun")
-    refused(back(browser, query), "no login that this browser has begun")  # it was tried: over
+    refused(back(APIClient(), query), "has not started this login")
+    refused(back(browser, query), "has not started this login")  # used up by the first attempt
 
 
-def test_a_login_begun_with_one_provider_is_not_finished_with_another(browser, idp, sub):
+def test_a_login_is_completed_with_the_same_provider(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
-    refused(back(browser, query, name="two"), "no login that this browser has begun")
+    refused(back(browser, query, name="two"), "has not started this login")
 
 
 def test_a_code_is_good_once(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
     assert back(browser, query).status_code == 302
-    refused(back(browser, query), "no login that this browser has begun")
+    refused(back(browser, query), "has not started this login")
     other = idp.log_in(begin(browser), sub=sub)
-    refused(back(browser, {**other, "code": query["code"]}), "no proof")
+    refused(back(browser, {**other, "code": query["code"]}), "does not prove")
 
 
 def kept(query):
-    """What is kept of a login between its two steps."""
-    return f"note:social:{query['state']}"
+    """The key of a login between its two steps."""
+    return f"login:{query['state']}"
 
 
 def altered(query, **change):
-    note = json.loads(store()._redis.get(kept(query)))
-    store()._redis.set(kept(query), json.dumps({**note, **change}))
+    note = json.loads(session_store()._redis.get(kept(query)))
+    session_store()._redis.set(kept(query), json.dumps({**note, **change}))
 
 
 @pytest.mark.parametrize("verifier", ["", "x" * 64])
-def test_without_the_pkce_verifier_a_code_is_worth_nothing(browser, idp, sub, verifier):
+def test_a_code_requires_the_pkce_verifier(browser, idp, sub, verifier):
     query = idp.log_in(begin(browser), sub=sub)
     altered(query, verifier=verifier)
-    refused(back(browser, query), "no proof")
+    refused(back(browser, query), "does not prove")
 
 
-def test_an_answer_to_another_nonce_is_refused(browser, idp, sub):
+def test_another_nonce_is_refused(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
     altered(query, nonce="another")
-    refused(back(browser, query), "no proof")
+    refused(back(browser, query), "does not prove")
 
 
 def test_a_token_for_another_service_or_of_another_issuer_is_refused(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
-    note = json.loads(store()._redis.get(kept(query)))
+    note = json.loads(session_store()._redis.get(kept(query)))
     place = "http://testserver/api/v1/auth/social/one/back/"
     answer = requests.post(
         f"{idp.issuer}/oauth2/token",
@@ -81,15 +81,15 @@ def test_a_token_for_another_service_or_of_another_issuer_is_refused(browser, id
     )
     raw, keys = answer.json()["id_token"], providers._keys(described(idp))
     mine = {"name": "one", "issuer": idp.issuer, "client_id": "us", "client_secret": "s"}
-    claims = providers._checked(Provider(**mine), raw=raw, keys=keys, nonce=note["nonce"])
+    claims = providers._verify(Provider(**mine), raw=raw, keys=keys, nonce=note["nonce"])
     assert claims["sub"] == sub
     for wrong in ({"client_id": "them"}, {"issuer": "https://evil.example"}):
         with pytest.raises(Exception, match="(?i)invalid"):
-            providers._checked(Provider(**mine | wrong), raw=raw, keys=keys, nonce=note["nonce"])
+            providers._verify(Provider(**mine | wrong), raw=raw, keys=keys, nonce=note["nonce"])
     with pytest.raises(Exception, match="(?i)nonce"):
-        providers._checked(Provider(**mine), raw=raw, keys=keys, nonce="another")
+        providers._verify(Provider(**mine), raw=raw, keys=keys, nonce="another")
     with pytest.raises(Exception, match="(?i)signature"):
-        providers._checked(Provider(**mine), raw=raw[:-8] + "AAAAAAAA", keys=keys, nonce="n")
+        providers._verify(Provider(**mine), raw=raw[:-8] + "AAAAAAAA", keys=keys, nonce="n")
 
 
 def described(idp):
@@ -98,22 +98,24 @@ def described(idp):
 
 def test_a_login_is_finished_within_ten_minutes(browser, idp, sub):
     query = idp.log_in(begin(browser), sub=sub)
-    assert 0 < store()._redis.ttl(kept(query)) <= 600
-    store()._redis.delete(kept(query))
-    refused(back(browser, query), "of long ago")
+    assert 0 < session_store()._redis.ttl(kept(query)) <= 600
+    session_store()._redis.delete(kept(query))
+    refused(back(browser, query), "too long ago")
 
 
-def test_who_says_no_there_is_not_logged_in(browser):
+def test_a_login_that_was_denied_at_the_provider(browser):
     begin(browser)
-    refused(back(browser, {"error": "access_denied", "state": "x"}), "not logged in there")
+    refused(
+        back(browser, {"error": "access_denied", "state": "x"}), "not logged in at the provider"
+    )
 
 
-def test_an_unknown_provider_is_not_there(browser):
+def test_an_unknown_provider_is_404(browser):
     assert browser.get(f"{URL}three/").status_code == 404
     assert back(browser, {"state": "s", "code": "c"}, name="three").status_code == 404
 
 
-def test_a_provider_that_is_away_is_said_to_be(browser, settings):
+def test_an_unavailable_provider_is_503(browser, settings):
     gone = Provider(name="one", issuer="http://127.0.0.1:1", client_id="us", client_secret="c")
     settings.SOCIAL_PROVIDERS = {"one": gone}
     answer = browser.get(f"{URL}one/")
@@ -127,6 +129,6 @@ def test_without_redis_no_login_begins_or_ends(browser, idp, sub, settings):
     assert [browser.get(f"{URL}one/").status_code, back(browser, query).status_code] == [503, 503]
 
 
-def test_beginnings_are_limited(browser, settings):
+def test_social_logins_are_rate_limited(browser, settings):
     settings.RATES = {**settings.RATES, "login_address": "2/h"}
     assert [browser.get(f"{URL}one/").status_code for _ in range(3)] == [302, 302, 429]

@@ -1,4 +1,4 @@
-"""Providers are configuration, which is refused before the service starts, and named."""
+"""The configuration of providers; mistakes stop the start, and are named."""
 
 import json
 

@@ -6,4 +6,4 @@ from django.apps import AppConfig
 class Projects(AppConfig):
     """Only the tables."""
 
-    name = "projects"
+    name = "domains.projects"

@@ -1,5 +1,6 @@
 """The usual way, on the service's own tables: what a project has that was begun with
-`startproject`, the REST framework's and simplejwt's defaults, and a persistent connection.
+`startproject`, the REST framework's defaults, tokens as simplejwt makes them, and a persistent
+connection.
 
 Start it in the service's image, with the service's own environment, and with this folder and the
 service on PYTHONPATH: `DJANGO_SETTINGS_MODULE=usual_settings gunicorn -c … usual_wsgi:application`.
@@ -69,6 +70,6 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["usual_tokens.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -2,7 +2,7 @@
 
 from django.http import JsonResponse
 from django.urls import path
-from rest_framework_simplejwt.views import TokenObtainPairView
+from usual_tokens import TokenObtainPairView
 from usual_views import TaskDetail, TaskList
 
 urlpatterns = [

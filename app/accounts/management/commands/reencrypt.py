@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: what an older SECRET_KEY has sealed is sealed with the newest."""
+"""`manage.py reencrypt`: encrypt all secrets with the newest key in SECRET_KEY."""
 
 from typing import Any
 
@@ -10,25 +10,27 @@ from accounts.models import SecondFactor
 
 
 class Command(BaseCommand):
-    """After it, the older keys may be taken out of SECRET_KEY."""
+    """Afterwards the older keys may be removed from SECRET_KEY."""
 
-    help = "Seal the secrets of second factors with the newest key in SECRET_KEY."
+    help = "Encrypt the secrets of second factors with the newest key in SECRET_KEY."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seal each anew; one that cannot be read stays, is counted, and ends it with status 1."""
-        lost, done = 0, 0
+        """Re-encrypt each secret. Those that cannot be decrypted are left, and end it with 1."""
+        failed, done = 0, 0
         for user_id in list(SecondFactor.objects.order_by("pk").values_list("pk", flat=True)):
             try:
-                done += _reseal(user_id)
+                done += _reencrypt(user_id)
             except DecryptionError:
-                lost += 1
-        self.stdout.write(f"{done} sealed anew")
-        if lost:
-            raise CommandError(f"reencrypt: {lost} cannot be read: SECRET_KEY lacks their key")
+                failed += 1
+        self.stdout.write(f"{done} re-encrypted")
+        if failed:
+            raise CommandError(
+                f"reencrypt: {failed} cannot be decrypted: SECRET_KEY lacks their key"
+            )
 
 
-def _reseal(user_id: int) -> int:
-    """One row, held, so that a new secret of its owner is not overwritten."""
+def _reencrypt(user_id: int) -> int:
+    """One row, locked, so that a new secret of its owner is not overwritten."""
     with transaction.atomic():
         factor = SecondFactor.objects.select_for_update().filter(pk=user_id).first()
         if factor is None:

@@ -1,4 +1,4 @@
-"""Password hashers with a bound: a hash takes memory and a core, and any client may ask for one.
+"""Password hashers with a bound: a hash takes memory and a core, and any client may cause one.
 
 Argon2 takes 100 MiB for each hash (Django's default parameters). Without a bound, as many hashes
 run at once as there are threads, and four logins were enough to exceed the container's memory.
@@ -29,18 +29,18 @@ class HashingBusy(Unavailable):
     wait = 1  # seconds, as Retry-After: a hash takes about a tenth of that
 
 
-class Slots:
-    """Lets `at_once` threads in, and lets `waiting` more wait for `seconds`."""
+class HashSlots:
+    """Admits `at_once` threads, and lets `waiting` more wait for `seconds`."""
 
     def __init__(self, *, at_once: int, waiting: int, seconds: float) -> None:
         self._free = threading.BoundedSemaphore(at_once)
-        self._places = threading.BoundedSemaphore(waiting) if waiting else None
+        self._queue = threading.BoundedSemaphore(waiting) if waiting else None
         self._seconds = seconds
         self._held = threading.local()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Hold one slot. A thread that holds one already keeps it. Raises HashingBusy."""
+        """Hold one slot; a thread that already holds one keeps it. Raises HashingBusy."""
         if getattr(self._held, "is_held", False):
             yield
             return
@@ -57,24 +57,24 @@ class Slots:
     def _acquire(self) -> bool:
         if self._free.acquire(blocking=False):
             return True
-        if self._places is None or not self._places.acquire(blocking=False):
+        if self._queue is None or not self._queue.acquire(blocking=False):
             return False
         try:
             return self._free.acquire(timeout=self._seconds)
         finally:
-            self._places.release()
+            self._queue.release()
 
 
 @lru_cache(maxsize=4)
-def _slots(at_once: int, waiting: int, seconds: float) -> Slots:
-    return Slots(at_once=at_once, waiting=waiting, seconds=seconds)
+def _slots(at_once: int, waiting: int, seconds: float) -> HashSlots:
+    return HashSlots(at_once=at_once, waiting=waiting, seconds=seconds)
 
 
 @contextmanager
 def hash_slot() -> Iterator[None]:
     """Hold this process's slot for several hashes in a row. Raises HashingBusy.
 
-    Take it before a transaction begins: what waits for it then holds no lock.
+    Take it before a transaction begins, so that no thread holds a lock while it waits.
     """
     slots = _slots(
         settings.PASSWORD_HASHES_AT_ONCE,
@@ -85,8 +85,8 @@ def hash_slot() -> Iterator[None]:
         yield
 
 
-class _Bounded:
-    """Stands before one of Django's hashers among a class's parents."""
+class HashSlotMixin:
+    """Holds a slot during each hash; mixed into one of Django's hashers."""
 
     def encode(self, *args: Any, **options: Any) -> str:
         """Hash a password. Raises HashingBusy."""
@@ -104,9 +104,9 @@ class _Bounded:
             super().harden_runtime(*args, **options)  # type: ignore[misc]
 
 
-class Argon2(_Bounded, Argon2PasswordHasher):
-    """Django's Argon2id: the one that hashes."""
+class Argon2(HashSlotMixin, Argon2PasswordHasher):
+    """Django's Argon2id, which hashes new passwords."""
 
 
-class PBKDF2(_Bounded, PBKDF2PasswordHasher):
-    """Django's PBKDF2: it takes a core, not memory. Its hashes are accepted and replaced."""
+class PBKDF2(HashSlotMixin, PBKDF2PasswordHasher):
+    """Django's PBKDF2, whose hashes are accepted and replaced at the next login."""

@@ -1,19 +1,30 @@
-"""How the API's documents describe a login."""
+"""How the OpenAPI document describes authentication, and short forms of its examples."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiExample
 
 from accounts.auth.cookies import ACCESS
 from core.api.error_schema import SAID
 from core.api.errors import CONTENT_TYPE, problem
 
-# What a token opens before a second factor that is demanded is there.
-BEFORE_SECOND_FACTOR = ("auth_second_factor", "auth_me", "auth_logout")
+# Operations that are permitted before a required second factor is set up.
+WITHOUT_SECOND_FACTOR = ("auth_second_factor", "auth_me", "auth_logout")
+
+
+def request_example(name: str, /, **value: Any) -> OpenApiExample:
+    """An example of a request's body."""
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def response_example(name: str, /, *, status: int = 200, **value: Any) -> OpenApiExample:
+    """An example of a response's body."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """A header or a cookie: either will do."""
+    """Describes a header or a cookie: either authenticates."""
 
     target_class = "accounts.auth.authentication.TokenAuthentication"
     match_subclasses = True
@@ -26,16 +37,18 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 def document_second_factor(result: Any, **_: Any) -> Any:
-    """drf-spectacular's hook: what needs a token may need a second factor, whichever view it is."""
-    # Not above: this module is loaded with the apps, before anybody needs the settings of tokens.
-    from accounts.auth.authentication import DEMANDED, SecondFactorDemanded
+    """Postprocessing hook of drf-spectacular: each authenticated operation may require a second
+    factor.
+    """
+    # Imported here: this module is loaded with the apps, before the settings are ready.
+    from accounts.auth.authentication import SETUP_REQUIRED, SecondFactorDemanded
 
     kind, title = SecondFactorDemanded.kind, SecondFactorDemanded.title
-    example = {"value": problem(403, detail=DEMANDED, kind=kind, title=title)}
+    example = {"value": problem(403, detail=SETUP_REQUIRED, kind=kind, title=title)}
     for methods in result["paths"].values():
         for operation in methods.values():
-            public = {} in operation.get("security", [{}])
-            if public or operation["operationId"].startswith(BEFORE_SECOND_FACTOR):
+            is_public = {} in operation.get("security", [{}])
+            if is_public or operation["operationId"].startswith(WITHOUT_SECOND_FACTOR):
                 continue
             refusal = operation["responses"].setdefault("403", _forbidden())
             refusal["content"][CONTENT_TYPE]["examples"]["SecondFactorDemanded"] = example
