@@ -9,16 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stacks.data_commands import accept_command, rename_commands, restore_commands
 from stacks.errors import PreflightError
 from stacks.topology import Topology
-from stacks.versions import BASE_IMAGE
 
 POSTGRES_DATA, QUEUE_DATA = "postgres-data", "redis-queue-data"
 PERSISTENT_VOLUMES = (POSTGRES_DATA, QUEUE_DATA)
 RECORD = "data-record"  # the name of the resource of `infra.providers.data_record`
-ACCEPTED_VARIABLE = (
-    "UPSHIFT_ACCEPT_DATA_LOSS"  # names of data that may be missing, separated by commas
-)
 DATABASE_KEYS = ("postgres.database", "postgres.user")
 ACCEPTABLE_LOSSES = (*PERSISTENT_VOLUMES, *DATABASE_KEYS)
 
@@ -130,25 +127,6 @@ def _require_volume(topology: Topology, *, component: str, volume: str, found: F
     )
 
 
-def restore_commands(topology: Topology, *, component: str) -> str:
-    """The commands that restore a volume from a copy (a tar archive)."""
-    volume = f"{topology.prefix}-{component}"
-    labels = " ".join(f"--label {key}={value}" for key, value in topology.labels(component).items())
-    return (
-        f"restore it from a copy (a tar archive of the volume), then ops up {topology.stack}:\n"
-        f"  docker volume create {labels} {volume}\n"
-        f"  docker run --rm -i -v {volume}:/data {BASE_IMAGE} tar -xpf - -C /data < COPY.tar"
-    )
-
-
-def accept_command(topology: Topology, what: str) -> str:
-    """The command that continues without this data."""
-    return (
-        f"or continue without it: ops up {topology.stack} --accept-data-loss {what}"
-        f" ({ACCEPTED_VARIABLE}={what} pulumi up --refresh)"
-    )
-
-
 def _require_cluster(topology: Topology, *, known: Recorded, found: Found) -> None:
     volume = known.volumes.get(POSTGRES_DATA, "")
     if not known.cluster or found.cluster in (None, known.cluster):
@@ -185,17 +163,3 @@ def _require_name(topology: Topology, *, key: str, known: Recorded, found: Found
         hint=f"set {key}: {before} again, or rename it in place, then ops up again:\n{renamed}\n"
         f"{accept_command(topology, key)}",
     )
-
-
-def rename_commands(topology: Topology, *, kind: str, before: str) -> str:
-    """The commands that rename a database or a role in place, after stopping its clients."""
-    stack, postgres = topology.stack, topology.container("postgres")
-    wanted = topology.postgres.database if kind == "DATABASE" else topology.postgres.user
-    mine = f"--filter label=upshift.name={topology.name} --filter label=upshift.stack={stack}"
-    stops = "".join(
-        f"  docker ps -q {mine} --filter label=upshift.component={component}"
-        " | xargs -r docker stop\n"
-        for component in ("beat", "worker", "service")
-    )
-    sql = f'ALTER {kind} "{before}" RENAME TO "{wanted}"'
-    return f"{stops}  docker exec {postgres} psql -h /run/postgresql -U postgres -c '{sql}'"

@@ -7,8 +7,9 @@ from typing import Any
 
 from infra import process
 from infra.docker import engine
+from stacks.data_commands import ACCEPTED_VARIABLE
 from stacks.errors import PreflightError
-from stacks.persistent_data import ACCEPTABLE_LOSSES, ACCEPTED_VARIABLE, POSTGRES_DATA, Found
+from stacks.persistent_data import ACCEPTABLE_LOSSES, POSTGRES_DATA, Found
 from stacks.topology import Topology
 from stacks.versions import BASE_IMAGE
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 
 from infra.docker import persistent_data
 from ops.engine.state import State
-from stacks.persistent_data import ACCEPTED_VARIABLE, Found, check, recorded
+from stacks.data_commands import ACCEPTED_VARIABLE
+from stacks.persistent_data import Found, check, recorded
 from stacks.topology import Topology
 
 
