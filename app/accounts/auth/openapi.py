@@ -36,6 +36,17 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return [header, {"type": "apiKey", "in": "cookie", "name": ACCESS}]
 
 
+class SmokeCheckScheme(TokenScheme):
+    """The same for users; the token of the smoke checks is not documented."""
+
+    target_class = "accounts.auth.smoke_account.UserOrSmokeCheckAuthentication"
+    priority = 1  # before the one of its parent class
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        """None: drf-spectacular would take the same names for two different schemes."""
+        return []
+
+
 def document_second_factor(result: Any, **_: Any) -> Any:
     """Postprocessing hook of drf-spectacular: each authenticated operation may require a second
     factor.
