@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TASK_LIMIT = 120  # seconds
 
-app = Celery("service", amqp="core.celery.connection:AMQP", task_cls="core.celery.task:Task")
+app = Celery("service", amqp="core.celery.broker:AMQP", task_cls="core.celery.task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
@@ -47,7 +47,7 @@ app.conf.update(
 )
 app.set_default()  # for the threads of the service too: Celery keeps the current app by thread
 app.autodiscover_tasks()
-broker.begin()
+broker.register_transports()
 tracing.begin()
 
 

@@ -5,8 +5,8 @@ import signal
 import socket
 import time
 
-from config.celery import app
 from accounts.models import User
+from config.celery import app
 from domains.notes.models import Note
 
 

@@ -149,7 +149,7 @@ def test_celery_health_is_the_files_age(tmp_path, monkeypatch, capsys):
     file = tmp_path / "alive"
     monkeypatch.setattr(health, "WORKER", file)
     assert health.main(["worker"]) == 1
-    health.beat_now(file)
+    health.record_liveness(file)
     assert health.main(["worker"]) == 0
     os.utime(file, (time.time() - 31, time.time() - 31))
     assert health.main(["worker"]) == 1
@@ -186,9 +186,9 @@ def test_beat_lives_from_its_first_tick(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
     monkeypatch.setattr(beat, "BEAT", alive)
     monkeypatch.setattr(beat.PersistentScheduler, "tick", lambda *_: 5.0)
-    monkeypatch.setattr(beat.Scheduler, "_may_work", lambda _: True)
+    monkeypatch.setattr(beat.Scheduler, "_hold_lock", lambda _: True)
     scheduler = object.__new__(beat.Scheduler)
-    scheduler._ticked = False
+    scheduler._has_ticked = False
     assert scheduler.tick() == 5.0 and alive.exists()
     alive.unlink()
     assert scheduler.tick() == 5.0

@@ -164,12 +164,12 @@ def ends(sessions, user):
 def test_of_two_beats_never_both_work_while_the_primary_changes(redis, settings):
     settings.BEAT_LOCK_URL = redis.url(database=3)
     one, other = (Scheduler(app, lazy=True) for _ in range(2))
-    assert [one._may_work(), other._may_work()] == [True, False]
+    assert [one._hold_lock(), other._hold_lock()] == [True, False]
     redis.kill(redis.primary())
     heard = []
 
     def somebody_works():
-        heard.append((one._may_work(), other._may_work()))
+        heard.append((one._hold_lock(), other._hold_lock()))
         return heard[0] == (False, False) and any(heard[-1])
 
     until(somebody_works, what="one of them works", seconds=20)

@@ -119,14 +119,14 @@ def test_the_urgent_comes_first():
 def test_one_that_takes_nothing_is_not_alive_whatever_its_heart_says(monkeypatch):
     WORKER.unlink(missing_ok=True)
     monkeypatch.setattr(liveness, "_received_at", float("-inf"))
-    liveness._still_at_work()
+    liveness._on_heartbeat()
     assert not WORKER.exists()
     monkeypatch.setattr(liveness.state, "active_requests", {object()})
-    liveness._still_at_work()
+    liveness._on_heartbeat()
     assert WORKER.exists(), "one that is busy is alive"
     WORKER.unlink()
     monkeypatch.setattr(liveness.state, "active_requests", set())
-    liveness._received()
+    liveness._on_received()
     assert WORKER.exists()
 
 

@@ -1,7 +1,7 @@
-"""Beat's scheduler: one works at a time, and it says when it last did.
+"""Beat's scheduler: of several beats one is active, and it records its liveness.
 
-Of two beats one holds a lock in Redis, renewed at each look at the schedule. When it ends it gives
-the lock back; when it is killed the other takes over after BEAT_LOCK_TTL.
+The active one holds a lock in Redis, which it renews at each look at the schedule. When it ends it
+releases the lock; when it is killed another one takes over after BEAT_LOCK_TTL.
 """
 
 import logging
@@ -11,23 +11,23 @@ from celery.beat import PersistentScheduler
 from django.conf import settings
 from redis.exceptions import LockError, RedisError
 
-from core.celery.health import BEAT, beat_now
+from core.celery.health import BEAT, record_liveness
 from core.redis.client import is_full, redis_client
 
 LOCK = "beat:leader"
-STANDBY = 2.0  # seconds between two tries to take over
+STANDBY_SECONDS = 2.0  # between two tries to take over
 logger = logging.getLogger("service.beat")
 
 
 class Scheduler(PersistentScheduler):
-    """It lives from its first tick; from then on only while the queue takes its tasks.
+    """Is alive from its first tick on, and then only while the broker accepts its tasks.
 
-    A send that failed raises, so each later sign of life means that a task went there. One that
-    stands by lives while it can ask for the lock.
+    A failed send raises, so that each later record means that a task was sent. A standby is alive
+    while it can ask for the lock.
     """
 
-    _leads = False
-    _ticked = False
+    _is_active = False
+    _has_ticked = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lock = redis_client("lock").lock(
@@ -36,13 +36,13 @@ class Scheduler(PersistentScheduler):
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Look once what is due; returns the seconds until the next look."""
-        if not self._may_work():
-            return STANDBY
+        """Send what is due; return the seconds until the next look."""
+        if not self._hold_lock():
+            return STANDBY_SECONDS
         delay = super().tick(*args, **kwargs)
-        if not self._ticked:
-            self._ticked = True
-            beat_now(BEAT)
+        if not self._has_ticked:
+            self._has_ticked = True
+            record_liveness(BEAT)
         return delay
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:
@@ -50,40 +50,41 @@ class Scheduler(PersistentScheduler):
         try:
             sent = super().apply_async(*args, **kwargs)
         except Exception as error:
-            if is_full(error):  # to start beat anew would not help
-                beat_now(BEAT)
+            if is_full(error):  # a restart of beat would not help
+                record_liveness(BEAT)
             raise
-        beat_now(BEAT)
+        record_liveness(BEAT)
         return sent
 
     def close(self) -> None:
-        """Let the other one work at once."""
-        if self._leads:
+        """Release the lock, so that the standby takes over at once."""
+        if self._is_active:
             try:
                 self._lock.release()
             except (LockError, RedisError) as error:
                 logger.warning("the lock was lost", extra={"reason": type(error).__name__})
         super().close()
 
-    def _may_work(self) -> bool:
-        """Whether the lock is ours, and from now on for BEAT_LOCK_TTL.
+    def _hold_lock(self) -> bool:
+        """Acquire or renew the lock for BEAT_LOCK_TTL; return whether it is ours.
 
-        One that cannot ask does not work, and may still have the lock: it asks for that first.
+        While Redis is unavailable nothing is sent, but the lock may still be ours: then it is
+        renewed first.
         """
         try:
-            if self._leads:
+            if self._is_active:
                 self._lock.reacquire()
             elif self._lock.acquire():
-                self._leads = True
-                logger.info("this beat works")
+                self._is_active = True
+                logger.info("this beat is active")
             else:
-                beat_now(BEAT)
+                record_liveness(BEAT)
         except LockError as error:
             logger.warning("the lock was lost", extra={"reason": type(error).__name__})
-            self._leads = False
+            self._is_active = False
         except RedisError as error:
-            logger.warning("the lock cannot be had", extra={"reason": type(error).__name__})
+            logger.warning("the lock is unavailable", extra={"reason": type(error).__name__})
             if is_full(error):
-                beat_now(BEAT)
+                record_liveness(BEAT)
             return False
-        return self._leads
+        return self._is_active

@@ -1,35 +1,34 @@
 """Health of worker and beat: `python -m core.celery.health worker|beat`.
 
-Both touch a file while they work: the worker with each heartbeat that it sends over its
-connection to the queue, beat at its first tick and then after each task that the queue took.
-The check reads the file's age. It runs every few seconds, so it imports nothing that is large.
+Both touch a file while they work (`core.celery.liveness`, `core.celery.beat`), and the check reads
+the file's age. It runs every few seconds, so it imports nothing large.
 """
 
 import sys
 import time
 from pathlib import Path
 
-OLDEST = 30.0
+MAX_AGE_SECONDS = 30.0
 WORKER = Path("/tmp/celery-worker.alive")
 BEAT = Path("/tmp/celery-beat.alive")
 
 
-def beat_now(file: Path) -> None:
-    """Say that the process works."""
+def record_liveness(file: Path) -> None:
+    """Record that the process works."""
     file.touch()
 
 
 def problem_with(file: Path) -> str | None:
-    """Why the process counts as dead; None when it lives."""
+    """Return why the process counts as dead, or None."""
     try:
         age = time.time() - file.stat().st_mtime
     except OSError:
         return "no sign of life yet"
-    return f"last sign of life {age:.0f} s ago" if age > OLDEST else None
+    return f"last sign of life {age:.0f} s ago" if age > MAX_AGE_SECONDS else None
 
 
 def main(arguments: list[str]) -> int:
-    """Exit status 0 when it lives, 1 when not, 2 when asked wrongly."""
+    """Return the exit status: 0 alive, 1 dead, 2 wrong usage."""
     files = {"worker": WORKER, "beat": BEAT}
     if len(arguments) != 1 or arguments[0] not in files:
         sys.stderr.write("usage: python -m core.celery.health worker|beat\n")

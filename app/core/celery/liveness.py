@@ -1,8 +1,8 @@
-"""A worker's sign of life: that it takes from the queue, not just that its process is there.
+"""A worker's liveness: it receives tasks, not only that its process runs.
 
-A worker whose consumer has silently stopped still sends heartbeats. So each sends itself a task
-every few seconds, to a queue of its own, and lives while it receives: that one or any other. One
-that is busy with as many tasks as it has processes takes nothing, and lives too.
+A worker whose consumer has stopped still sends heartbeats. So each worker sends itself a task every
+few seconds, to a queue of its own, and is alive while it receives that or any other task. A worker
+with as many running tasks as processes receives nothing, and is alive too.
 """
 
 import logging
@@ -14,50 +14,49 @@ from celery.signals import heartbeat_sent, task_received, worker_ready
 from celery.utils.nodenames import worker_direct
 from celery.worker import state
 
-from core.celery.health import WORKER, beat_now
+from core.celery.health import WORKER, record_liveness
 from core.celery.task import Task
 from core.redis.client import is_full
 from core.resilience import BROKER_ERRORS
 
-PERIOD = 5.0  # seconds between two tasks to itself
-FRESH = 15.0  # seconds for which a received task is a sign of life
+PING_SECONDS = 5.0
+MAX_SILENCE_SECONDS = 15.0  # since the last task was received
 logger = logging.getLogger("service.worker")
 _received_at = float("-inf")
 
 
 @shared_task(base=Task, name="core.celery.liveness.ping", ignore_result=True, dead_letter=False)
 def ping() -> None:
-    """From a worker to itself. That it was received is enough."""
+    """Do nothing: that a worker receives it is enough."""
 
 
 @worker_ready.connect
-def _talk_to_itself(sender: Any = None, **_: Any) -> None:
+def _ping_regularly(sender: Any = None, **_: Any) -> None:
     queue = worker_direct(sender.hostname)
 
     def send() -> None:
         try:
-            ping.apply_async(queue=queue, expires=PERIOD, retry=False)
+            ping.apply_async(queue=queue, expires=PING_SECONDS, retry=False)
         except BROKER_ERRORS as error:
-            if is_full(error):
-                # It answers, and has no room for a task: to start this worker anew would not help.
-                beat_now(WORKER)
+            if is_full(error):  # a restart of this worker would not help
+                record_liveness(WORKER)
                 logger.warning("the queue's Redis is full")
                 return
-            logger.warning("the queue is away", extra={"reason": type(error).__name__})
+            logger.warning("the broker is unavailable", extra={"reason": type(error).__name__})
 
     send()
-    sender.timer.call_repeatedly(PERIOD, send)
+    sender.timer.call_repeatedly(PING_SECONDS, send)
 
 
 @task_received.connect
-def _received(**_: Any) -> None:
+def _on_received(**_: Any) -> None:
     global _received_at
     _received_at = time.monotonic()
-    beat_now(WORKER)
+    record_liveness(WORKER)
 
 
 @heartbeat_sent.connect
-def _still_at_work(**_: Any) -> None:
-    """Every 2 s, from the worker's own loop, while its connection is up."""
-    if state.active_requests or time.monotonic() - _received_at < FRESH:
-        beat_now(WORKER)
+def _on_heartbeat(**_: Any) -> None:
+    """Called every 2 s by the worker's loop while it is connected."""
+    if state.active_requests or time.monotonic() - _received_at < MAX_SILENCE_SECONDS:
+        record_liveness(WORKER)

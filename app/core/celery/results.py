@@ -1,4 +1,7 @@
-"""Where task results are kept."""
+"""Celery's result backend in Redis.
+
+It overrides methods of Celery that are not public (tests/app/test_private_apis.py).
+"""
 
 import logging
 from typing import Any
@@ -12,10 +15,10 @@ logger = logging.getLogger("service.task")
 
 
 class RedisBackend(redis.RedisBackend):
-    """Clients ask for results later, in another request: the sender must not wait for them.
+    """Does not subscribe the sender: a client asks for a result in a later request.
 
-    Celery subscribes the sending process to each task's channel, and only `get()` ends that:
-    in a web process the subscriptions would grow for ever, over a socket that threads share.
+    By default Celery subscribes the sending process to the channel of each task, and only `get()`
+    ends that: the subscriptions of a web process would grow without bound.
     """
 
     def on_task_call(self, producer: Any, task_id: str) -> dict[str, Any]:  # type: ignore[override]
@@ -23,16 +26,16 @@ class RedisBackend(redis.RedisBackend):
         return {}
 
     def set(self, key: Any, value: Any, **retry_policy: Any) -> Any:
-        """Keep a result. Where Redis is full it is lost: the task is done all the same."""
+        """Store a result; a full Redis loses it, but the task is done all the same."""
         try:
             return super().set(key, value, **retry_policy)
         except OutOfMemoryError:
-            logger.warning("the queue's Redis is full: a result is not kept")
+            logger.warning("the queue's Redis is full: a result is not stored")
             return None
 
 
 class SentinelBackend(RedisBackend, redis.SentinelBackend):
-    """The same in the Redis that Sentinels call the primary."""
+    """The same in the primary that the Sentinels name."""
 
     def _get_pool(self, **params: Any) -> Any:
         options = {"connection_class": PrimaryConnection, **params}

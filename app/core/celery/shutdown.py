@@ -1,4 +1,4 @@
-"""How a worker ends: what runs may finish for a while, and what does not goes back to the queue."""
+"""A worker's shutdown: running tasks get some time to finish; the rest return to the queue."""
 
 import os
 import signal
@@ -10,30 +10,32 @@ from billiard import active_children
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-LAST = 4.0  # seconds for giving back; the container is killed ten seconds after the first alarm
+# Seconds to requeue; the container is killed ten seconds after the first alarm.
+REQUEUE_SECONDS = 4.0
 
 
 @worker_shutting_down.connect
-def _but_not_without_end(how: str = "", **_: Any) -> None:
-    """SIGTERM is what Docker and Kubernetes send: nothing new is taken, and the worker ends as
-    soon as the last running task has. Celery would wait for that without end, so after a while it
-    gets SIGQUIT from the clock, which it answers by giving back what still runs.
+def _limit_warm_shutdown(how: str = "", **_: Any) -> None:
+    """After WORKER_SOFT_STOP seconds of a warm shutdown (SIGTERM) start a cold one (SIGQUIT).
 
-    (Celery's own `worker_soft_shutdown_timeout` sleeps for all of its time however short the tasks
-    are, and meanwhile acknowledges none that has ended.)
+    A warm shutdown of Celery waits for the running tasks without a limit. Its own
+    `worker_soft_shutdown_timeout` always sleeps for the whole time, however short the tasks are,
+    and meanwhile acknowledges none that has finished.
     """
     if how == "Warm" and not signal.getitimer(signal.ITIMER_REAL)[0]:
-        _after(settings.WORKER_SOFT_STOP, _give_back)
+        _set_alarm(settings.WORKER_SOFT_STOP, _shut_down_cold)
 
 
-def _give_back(*_: Any) -> None:
-    _after(LAST, _kill)
+def _shut_down_cold(*_: Any) -> None:
+    _set_alarm(REQUEUE_SECONDS, _kill_children)
     signal.raise_signal(signal.SIGQUIT)
 
 
-def _kill(*_: Any) -> None:
-    """What a process was handed in the very moment of the first signal Celery has forgotten: it
-    asks nobody to end it, and waits for it. Nor does every task end when it is asked.
+def _kill_children(*_: Any) -> None:
+    """Kill the processes that are left.
+
+    Celery forgets a task that it handed over at the moment of the first signal, and waits for it;
+    and a task may ignore the request to end.
     """
     for child in active_children():
         if child.pid is not None:
@@ -41,6 +43,6 @@ def _kill(*_: Any) -> None:
                 os.kill(child.pid, signal.SIGKILL)
 
 
-def _after(seconds: float, act: Callable[..., None]) -> None:
-    signal.signal(signal.SIGALRM, act)
+def _set_alarm(seconds: float, action: Callable[..., None]) -> None:
+    signal.signal(signal.SIGALRM, action)
     signal.setitimer(signal.ITIMER_REAL, seconds)
