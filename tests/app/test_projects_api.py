@@ -8,6 +8,7 @@ from idempotency.models import Answer
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/projects/"
+FIRST = {"If-Match": '"1"'}
 
 
 @pytest.fixture
@@ -166,9 +167,9 @@ def test_a_strangers_project_is_not_there_and_a_public_one_is_read(client):
     hidden, shown = ProjectFactory(), ProjectFactory(is_public=True)
     assert client.get(f"{URL}{shown.pk}/").json()["role"] is None
     for method in (client.get, client.patch, client.delete):
-        assert method(f"{URL}{hidden.pk}/").status_code == 404
-        assert method(f"{URL}{10**30}/").status_code == 404
-    assert client.patch(f"{URL}{shown.pk}/").status_code == 403
+        assert method(f"{URL}{hidden.pk}/", headers=FIRST).status_code == 404
+        assert method(f"{URL}{10**30}/", headers=FIRST).status_code == 404
+    assert client.patch(f"{URL}{shown.pk}/", headers=FIRST).status_code == 403
     assert client.delete(f"{URL}{shown.pk}/").status_code == 403
     assert Project.objects.count() == 2
 

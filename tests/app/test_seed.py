@@ -1,10 +1,11 @@
 """`manage.py seed`: always the same rows, once, and never by chance in production."""
 
-import dataclasses
 import io
 import sys
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Max
 from psycopg import Error
@@ -12,7 +13,6 @@ from psycopg import Error
 from accounts.models import User
 from domains.projects.models import Membership, Project
 from domains.tasks import seeding
-from domains.tasks.management.commands import seed as command
 from domains.tasks.models import Label, Task, TaskLabel
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_production_needs_a_word():
 
 
 def test_elsewhere_it_needs_none(monkeypatch):
-    monkeypatch.setattr(command, "ENV", dataclasses.replace(command.ENV, mode="staging"))
+    monkeypatch.setattr(settings, "ENV", SimpleNamespace(mode="staging"))
     seeded(yes_in_production=False, tasks=0)
     assert User.objects.count() == 12 and not Task.objects.exists()
 

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 # A proxy that compresses an answer marks its tag as weak (W/): the version is the same.
 OURS = re.compile(r'(?:W/)?"([0-9]{1,9})(?:\.[a-z]+)?"')
 TAG = {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[a-z]+)?"$', "example": '"1"'}
-GIVEN_TAG = {"type": "string", "example": '"1"'}
+GIVEN_TAG = {"type": "string", "minLength": 1, "example": '"1"'}
 IF_MATCH = OpenApiParameter(
     "If-Match",
     GIVEN_TAG,

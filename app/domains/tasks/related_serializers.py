@@ -72,7 +72,9 @@ class AttachmentInput(StrictSerializer):
     name = serializers.CharField(max_length=255)
     size = serializers.IntegerField(min_value=0, max_value=MAX_BYTES, help_text="In bytes.")
     content_type = serializers.RegexField(CONTENT_TYPE, help_text="For example application/pdf.")
-    checksum = serializers.RegexField(CHECKSUM, help_text="SHA-256, in hexadecimal.")
+    checksum = serializers.RegexField(
+        CHECKSUM, trim_whitespace=False, help_text="SHA-256, in hexadecimal."
+    )
 
 
 class AttachmentOutput(OfTask):
