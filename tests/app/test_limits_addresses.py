@@ -29,7 +29,7 @@ FROM = [
 
 @pytest.mark.parametrize(("peer", "said", "counted"), FROM)
 def test_the_clients_address_comes_from_trusted_proxies_only(settings, peer, said, counted):
-    settings.PROXIES = limits._networks("10.0.0.0/8")
+    settings.TRUSTED_PROXIES = limits._networks("10.0.0.0/8")
     request = RequestFactory().get("/", headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
     request.META["REMOTE_ADDR"] = peer
     assert client_address(request) == counted
@@ -55,7 +55,7 @@ def test_an_invalid_rate_stops_the_start(monkeypatch, value):
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "edge", "10.0.0.0/8,x"])
 def test_an_invalid_network_stops_the_start(value):
-    with pytest.raises(ConfigurationError, match="APP_PROXIES must"):
+    with pytest.raises(ConfigurationError, match="APP_TRUSTED_PROXIES must"):
         limits._networks(value)
 
 

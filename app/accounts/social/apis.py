@@ -74,7 +74,9 @@ class SocialBackApi(PublicView, APIView):
             redirect_uri=redirect_uri(request, provider),
             agent=user_agent(request),
         )
-        response = Response(status=302, headers={"Location": settings.SOCIAL_DONE, **NO_STORE})
+        response = Response(
+            status=302, headers={"Location": settings.SOCIAL_LOGIN_REDIRECT_URL, **NO_STORE}
+        )
         cookies.set_token_cookies(response, access=pair.access, refresh=pair.refresh)
         response.delete_cookie(COOKIE)
         return response

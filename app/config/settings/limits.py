@@ -34,15 +34,15 @@ def _rate(name: str) -> str:
 
 
 def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """APP_PROXIES: networks whose X-Real-IP is believed; none is needed on a unix socket."""
+    """Networks whose X-Real-IP is trusted; none is needed on a unix socket."""
     try:
         return tuple(ip_network(item.strip()) for item in given.split(",") if item.strip())
     except ValueError:
-        raise fail("APP_PROXIES", "must name networks such as 10.0.0.0/8") from None
+        raise fail("APP_TRUSTED_PROXIES", "must name networks such as 10.0.0.0/8") from None
 
 
 RATES = {name: _rate(name) for name in DEFAULTS}
-PROXIES = _networks(text("APP_PROXIES", default=""))
+TRUSTED_PROXIES = _networks(text("APP_TRUSTED_PROXIES", default=""))
 RATELIMIT_USE_CACHE = "limits"
 # Milliseconds that PostgreSQL may search for one request.
 SEARCH_TIMEOUT_MS = number("APP_SEARCH_TIMEOUT_MS", default=2_000, least=50, most=60_000)

@@ -66,4 +66,4 @@ def providers(given: str) -> dict[str, Provider]:
 
 SOCIAL_PROVIDERS = providers(text("SOCIAL_PROVIDERS", default="{}"))
 # Where a browser goes on after a login there.
-SOCIAL_DONE = text("SOCIAL_DONE", default="/")
+SOCIAL_LOGIN_REDIRECT_URL = text("SOCIAL_LOGIN_REDIRECT_URL", default="/")

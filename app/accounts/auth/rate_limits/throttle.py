@@ -75,7 +75,7 @@ def client_address(request: HttpRequest | Request) -> str:
     """The address of the client; all addresses of one IPv6 network (/64) are one client.
 
     The edge overwrites X-Real-IP. It is trusted where only the edge can reach us: on a unix
-    socket, where the peer has no address, and from the networks in APP_PROXIES.
+    socket, where the peer has no address, and from the networks in APP_TRUSTED_PROXIES.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     address = request.META.get("HTTP_X_REAL_IP", "") if _is_proxy(peer) else peer
@@ -94,6 +94,6 @@ def _is_proxy(peer: str) -> bool:
     if not peer:
         return True
     try:
-        return any(ip_address(peer) in network for network in settings.PROXIES)
+        return any(ip_address(peer) in network for network in settings.TRUSTED_PROXIES)
     except ValueError:
         return False
