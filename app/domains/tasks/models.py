@@ -1,7 +1,4 @@
-"""Tasks with their labels, comments and attachments.
-
-PostgreSQL deletes what belongs to a project or a task: see `domains.projects.models`.
-"""
+"""Tasks, labels, comments and attachments. PostgreSQL cascades deletes (`projects.models`)."""
 
 from datetime import date
 from typing import Any
@@ -86,10 +83,7 @@ class Task(models.Model):
         db_index=False,
     )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     due = models.DateField(null=True, blank=True)
     labels: "models.ManyToManyField[Label, Any]" = models.ManyToManyField(
