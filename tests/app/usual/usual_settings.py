@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "accounts",
     "usual_apps.Projects",
-    "tasks",
+    "domains.tasks",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

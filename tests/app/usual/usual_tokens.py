@@ -5,13 +5,8 @@ import uuid
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import authenticate
-from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import AllowAny
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.models import User
 
@@ -46,27 +41,3 @@ class JWTAuthentication(BaseAuthentication):
     def authenticate_header(self, request):
         """Make the status of a refusal 401."""
         return "Bearer"
-
-
-class LoginSerializer(serializers.Serializer):
-    """An address and a password."""
-
-    email = serializers.CharField()
-    password = serializers.CharField()
-
-
-class TokenObtainPairView(APIView):
-    """A pair of tokens for a password."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-
-    def post(self, request):
-        """Log in."""
-        body = LoginSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        email, password = body.validated_data["email"], body.validated_data["password"]
-        user = authenticate(request, username=email, password=password)
-        if user is None:
-            raise AuthenticationFailed()
-        return Response({kind: create_token(user, kind) for kind in ("refresh", "access")})

@@ -2,7 +2,7 @@
 
 from django.http import JsonResponse
 from django.urls import path
-from usual_tokens import TokenObtainPairView
+from usual_login import TokenObtainPairView
 from usual_views import TaskDetail, TaskList
 
 urlpatterns = [
