@@ -1,8 +1,8 @@
-"""What the service needs to work, each asked for real, timed, and given up at a deadline.
+"""The readiness checks: each uses its part for real, is timed, and has a deadline.
 
-A database that is frozen (its process stopped, its machine gone) keeps its connections open and
-never answers; no timeout of the server's can help then. So each check runs in a thread of its
-own, and the answer does not wait for it. A check that is still stuck is not started again.
+A frozen database (its process stopped, its machine gone) keeps its connections open and never
+answers, and no timeout of the server helps. So each check runs in its own thread, and the response
+does not wait for it. A check that is still running is not started again.
 """
 
 import logging
@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as Late
 from typing import Any
 
 from django.core.cache import cache
@@ -26,21 +25,21 @@ logger = logging.getLogger("service.health")
 DEADLINE = 2.5  # seconds for all checks together: a probe waits 5
 MIGRATIONS_TRUSTED = 30.0
 ROLE = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
-# Without these the service still does a part of its work, and no other instance could do more: a
-# balancer that took every instance out for them would make an outage of it (decision 0034).
+# Without these parts the service still works in part, and no instance could do more: a load
+# balancer that removed every instance for them would make an outage of it (decision 0034).
 DEGRADES = frozenset({"cache", "disk"})
 Facts = dict[str, Any]
 _migrated_at = float("-inf")
-_stuck: dict[str, Future[Facts]] = {}
+_running: dict[str, Future[Facts]] = {}
 _starting = threading.Lock()
 
 
 class CheckFailed(Exception):
-    """A part answers, and wrongly. The message goes to the client: no secrets in it."""
+    """A part gives a wrong answer. The message goes to the client: no secrets in it."""
 
 
 class Degraded(CheckFailed):
-    """A part fails that the service can do without. The message goes to the client, too."""
+    """A part fails that the service can work without. The message goes to the client, too."""
 
 
 def database() -> Facts:
@@ -48,7 +47,7 @@ def database() -> Facts:
     with connection.cursor() as cursor:
         cursor.execute(ROLE)
         if cursor.fetchone()[0]:
-            raise CheckFailed("it only reads: a standby, or fenced")
+            raise CheckFailed("it is read-only: a standby, or fenced")
     return {"role": "write"}
 
 
@@ -63,25 +62,24 @@ def cached() -> Facts:
     """The cache gives back what it was given. The service works without it, and slower."""
     cache.set("health:ready", "1", timeout=10)
     if cache.get("health:ready") != "1":
-        raise CheckFailed("a value that was written is not there")
+        raise CheckFailed("a value that was written is missing")
     return {}
 
 
 def broker() -> Facts:
-    """The queue answers, and takes what is written.
+    """The queue's Redis answers, and accepts writes.
 
-    One that is full still tells whose session a token belongs to. To take every service out for
-    that would make an outage of it; and a restart would not empty it.
+    A full one still returns sessions: that is degraded, not unavailable.
     """
     try:
         redis_client("broker").set("health:ready", "1", ex=10)
     except OutOfMemoryError as error:
-        raise Degraded("it is full: nobody can log in, and tasks wait in the outbox") from error
+        raise Degraded("it is full: no client can log in, and tasks wait in the outbox") from error
     return {}
 
 
 def migrations() -> Facts:
-    """Every migration of this release is applied. Believed for a while: it reads many files."""
+    """Every migration of this release is applied. Trusted for a while: it reads many files."""
     global _migrated_at
     if time.monotonic() - _migrated_at < MIGRATIONS_TRUSTED:
         return {}
@@ -110,13 +108,13 @@ def _timed(check: Callable[[], Facts]) -> Facts:
 
 
 def _start(name: str, *, check: Callable[[], Facts]) -> Future[Facts]:
-    """Run the check in a thread; where the last one is stuck, that one is waited for."""
+    """Run the check in a thread, or return the run that has not ended yet."""
     with _starting:
-        running = _stuck.get(name)
+        running = _running.get(name)
         if running is not None and not running.done():
             return running
         future: Future[Facts] = Future()
-        _stuck[name] = future
+        _running[name] = future
 
     def run() -> None:
         try:
@@ -132,33 +130,33 @@ def _result(future: Future[Facts], *, deadline: float) -> Facts:
     began = time.monotonic()
     try:
         return future.result(timeout=max(0.0, deadline - began))
-    except Late:
+    except TimeoutError:
         return {"ok": False, "reason": "no answer in time", "ms": DEADLINE * 1000}
 
 
-def asked(name: str, *, check: Callable[[], Facts], seconds: float) -> Facts:
-    """One question of somebody else's, with a deadline: `ok`, `ms`, and the facts or a reason."""
+def run_check(name: str, *, check: Callable[[], Facts], seconds: float) -> Facts:
+    """Run one check with a deadline: returns `ok`, `ms`, and its facts or a reason."""
     return _result(_start(name, check=check), deadline=time.monotonic() + seconds)
 
 
 def run_checks() -> dict[str, Facts]:
-    """Every check's result. Migrations are not asked for where the database is away."""
+    """Run every check; those that need the database are skipped while it is unavailable."""
     deadline = time.monotonic() + DEADLINE
     checks = {"database": database, "cache": cached, "broker": broker}
     started = {name: _start(name, check=check) for name, check in checks.items()}
     results = {"database": _result(started.pop("database"), deadline=deadline)}
     behind = {"migrations": migrations, "disk": disk}
     if results["database"]["ok"]:
-        # Before the others are waited for: one that hangs must not take these their time.
+        # Before waiting for the others: one that hangs must not use up the time of these.
         started |= {name: _start(name, check=check) for name, check in behind.items()}
     else:
-        away = {"ok": False, "ms": 0.0, "reason": "the database is away"}
-        results |= {name: dict(away) for name in behind}
+        skipped = {"ok": False, "ms": 0.0, "reason": "the database is unavailable"}
+        results |= {name: dict(skipped) for name in behind}
     results |= {name: _result(future, deadline=deadline) for name, future in started.items()}
     for name, result in results.items():
         if not result["ok"]:
-            if name in DEGRADES:  # also one that was too late to say so itself
+            if name in DEGRADES:  # also a check that missed its deadline
                 result["degraded"] = True
-            said = "degraded" if result.get("degraded") else "not ready"
-            logger.warning(said, extra={"check": name, "reason": result["reason"]})
+            message = "degraded" if result.get("degraded") else "not ready"
+            logger.warning(message, extra={"check": name, "reason": result["reason"]})
     return results

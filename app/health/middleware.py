@@ -10,7 +10,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class HealthMiddleware:
-    """Answers probes before anything looks at the Host header: they call us by address."""
+    """Answers probes before the Host header is checked: they call by IP address."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -22,7 +22,7 @@ class HealthMiddleware:
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The probe's answer, or the rest of the service."""
+        """Return the probe's response, or that of the rest of the service."""
         probe = self.probes.get(request.path_info.rstrip("/"))
         if probe is None:
             return self.get_response(request)

@@ -1,4 +1,4 @@
-"""Signs of life that go through the queue."""
+"""A heartbeat that goes through the queue."""
 
 import time
 
@@ -12,5 +12,5 @@ HEARTBEAT_KEY = "health:heartbeat"
 
 @shared_task(base=Task, name="health.tasks.heartbeat", ignore_result=True, dead_letter=False)
 def heartbeat() -> None:
-    """From beat by way of a worker into the cache: write down the time."""
+    """Sent by beat, run by a worker: store the time in the cache."""
     cache.set(HEARTBEAT_KEY, time.time(), timeout=60)

@@ -20,7 +20,7 @@ def _answer(body: Mapping[str, object], *, status: int) -> JsonResponse:
 
 
 def live(request: HttpRequest) -> JsonResponse:
-    """The process answers. It asks nobody: a database that is away is no reason for a restart."""
+    """The process answers. It checks no other part: an outage there is no reason for a restart."""
     return _answer({"status": "ok"}, status=200)
 
 
@@ -28,7 +28,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 while the service can answer, 503 with the reasons when not.
 
     `ok`: every part works. `degraded`: the service works without what `degraded` names (the cache,
-    room on the disk or in the queue). `unavailable`: a part is missing that it cannot do without.
+    room on the disk or in the queue). `unavailable`: a required part is unavailable.
     """
     checks = run_checks()
     degraded = [name for name, check in checks.items() if check.get("degraded")]
@@ -39,14 +39,14 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def version(request: HttpRequest) -> JsonResponse:
-    """Which release this is."""
+    """Return which release this is."""
     return _answer({}, status=200)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For Prometheus, with METRICS_TOKEN; for every other request there is nothing here.
+    """Return the metrics to Prometheus (METRICS_TOKEN), and 404 to every other client.
 
-    The edge passes it on to nobody. That alone is no proof of who asks: another proxy may.
+    The edge does not forward this path, but another proxy might: so the token is required.
     """
     if not may_read_metrics(request):
         return not_found(request, LookupError())

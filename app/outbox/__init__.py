@@ -1,1 +1,1 @@
-"""Work that must not be lost: written with its change, and sent until it is done."""
+"""A transactional outbox: tasks are stored with their change, and sent until they are done."""

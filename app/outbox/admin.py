@@ -1,4 +1,4 @@
-"""The outbox in the admin: what waits, what is dead, and a way to try again."""
+"""The outbox in the admin: waiting and dead messages, and an action to retry them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from outbox.models import Message
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Nobody writes work by hand: it is looked at, tried again or dropped."""
+    """Messages can be viewed, and dead ones retried or deleted; none is written by hand."""
 
     list_display = ("id", "task", "queue", "attempts", "created_at", "done_at", "dead_at", "error")
     list_filter = (
@@ -24,16 +24,16 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Try the dead ones again", permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """As if for the first time."""
+        """Retry the dead ones among the selected messages."""
         number = dead.retry([message.pk for message in queryset])
         self.message_user(request, f"{number} will be tried again within seconds.")
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
-        """Who may change messages, had they anything to change; to look at them is less."""
+        """Require the permission to change messages; viewing them needs less."""
         return request.user.has_perm("outbox.change_message")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: a change writes it."""
+        """Never: the application writes messages."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
@@ -41,6 +41,6 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Only what is dead may be dropped: what waits was promised."""
+        """Only a dead message may be deleted: a waiting one must still run."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or obj.dead_at is not None)

@@ -4,12 +4,12 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """Registers `outbox` with Django, and keeps tasks that failed for good."""
+    """Registers `outbox` with Django, and stores the dead letters of all tasks."""
 
     name = "outbox"
 
     def ready(self) -> None:
-        """Connect to Celery's signal of a failure, to its tasks, and to the metrics."""
+        """Connect to Celery's `task_failure`, to the task class, and to the metrics."""
         from core.celery import task
         from core.observability import metrics
         from outbox import delivery, failures  # noqa: F401 (failures connects itself)

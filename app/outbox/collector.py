@@ -1,4 +1,4 @@
-"""How much waits in the outbox, for Prometheus."""
+"""Metrics of the outbox."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection
 from prometheus_client.metrics_core import GaugeMetricFamily
 
-DEADLINE = 1.0  # seconds: a frozen database must not hold up all other metrics
-COUNTED = """
+DEADLINE = 1.0  # seconds: a frozen database must not delay all other metrics
+COUNT = """
 SELECT count(*) FILTER (WHERE dead_at IS NULL), count(*) FILTER (WHERE dead_at IS NOT NULL),
   coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_at IS NULL)), 0)
 FROM outbox_message WHERE done_at IS NULL
@@ -15,26 +15,26 @@ FROM outbox_message WHERE done_at IS NULL
 
 
 class OutboxState:
-    """Asked when somebody asks us; absent when PostgreSQL does not answer."""
+    """Measured at each scrape; absent while PostgreSQL is unavailable."""
 
     def collect(self) -> Iterator[Any]:
-        """What waits, what is dead, and the age of the oldest that waits."""
-        from health.checks import asked
+        """Return the number of waiting and dead messages, and the age of the oldest waiting one."""
+        from health.checks import run_check
 
-        found = asked("outbox", check=_counted, seconds=DEADLINE)
-        if not found["ok"]:
+        state = run_check("outbox", check=_count, seconds=DEADLINE)
+        if not state["ok"]:
             return
-        family = GaugeMetricFamily("outbox_messages", "Work in the outbox.", labels=["state"])
-        for state in ("waiting", "dead"):
-            family.add_metric([state], found[state])
+        family = GaugeMetricFamily("outbox_messages", "Messages in the outbox.", labels=["state"])
+        for name in ("waiting", "dead"):
+            family.add_metric([name], state[name])
         yield family
         yield GaugeMetricFamily(
-            "outbox_oldest_seconds", "Age of the oldest that waits.", value=found["oldest"]
+            "outbox_oldest_seconds", "Age of the oldest waiting message.", value=state["oldest"]
         )
 
 
-def _counted() -> dict[str, Any]:
+def _count() -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED)
+        cursor.execute(COUNT)
         waiting, dead, oldest = cursor.fetchone()
     return {"waiting": waiting, "dead": dead, "oldest": float(oldest)}

@@ -1,6 +1,6 @@
-"""Runs the task of one message, and writes down what became of it.
+"""Runs the task of one message, and stores its outcome.
 
-Celery runs the task (`core.celery.task.Task`), so its queue, retries and time limits hold.
+Celery runs the task (`core.celery.task.Task`), so its queue, retries and time limits apply.
 """
 
 import json
@@ -29,7 +29,7 @@ DONE = """
 UPDATE outbox_message SET done_at = now(), leased_by = NULL, leased_until = NULL, error = ''
 WHERE id = %s AND done_at IS NULL
 """
-# Only by the latest attempt: another may be at it since our lease was over.
+# Only by the latest attempt: another worker may have the message since our lease ended.
 LATEST = "WHERE id = %s AND attempts = %s AND done_at IS NULL"
 POSTPONED = f"""
 UPDATE outbox_message SET error = %s, leased_by = NULL, leased_until = NULL,
@@ -43,83 +43,83 @@ _key: ContextVar[str] = ContextVar("outbox_key", default="")
 
 
 class WorkersLost(Exception):
-    """Each attempt ended with its worker: out of memory, or over the hard time limit."""
+    """Each attempt ended its worker: out of memory, or over the hard time limit."""
 
 
-class GaveUp(Exception):
-    """The task itself has ended with an error like an outage's, which is the cause of this one."""
+class TaskUnavailable(Exception):
+    """The task itself failed with one of UNAVAILABLE, which is the cause of this error."""
 
 
 class DoneElsewhere(Exception):
-    """Another worker finished it after our lease was over: what we did is undone."""
+    """Another worker finished the message after our lease ended: our changes are rolled back."""
 
 
 def current_message_key() -> str:
-    """The key of the message whose work is being done; empty outside of one."""
+    """Return the key of the current message; empty outside of one."""
     return _key.get()
 
 
 def run(task: Task, *, message: int) -> Any:
-    """Do the work, and return what the task returns. Celery handles what is raised here.
+    """Run the task, and return its result. Celery handles what is raised here.
 
-    Raises Ignore when it is done, dead, or at work elsewhere; Retry when the task will be tried
-    again; else the error that ended it for good.
+    Raises Ignore when the message is done, dead, or leased elsewhere; Retry when the task will be
+    retried; else the error that ended it.
     """
     with _unavailable_is_retried(task):
-        work = leases.take(message)
+        work = leases.acquire(message)
     if work is None:
         raise Ignore("nothing to do")
-    named = _key.set(work.key)
+    token = _key.set(work.key)
     try:
-        return _attempted(task, message=message, work=work)
+        return _attempt(task, message=message, work=work)
     except DoneElsewhere:
         raise Ignore("done elsewhere") from None
-    except Retry as again:
-        _postponed(message, again, work=work)
+    except Retry as retry:
+        _postpone(message, retry, work=work)
         raise
     except (Ignore, Reject, leases.Unfinished):
         raise
-    except GaveUp as last:
+    except TaskUnavailable as last:
         error = last.__cause__ or last
-        _dead(message, error, work=work)
+        _store_dead(message, error, work=work)
         raise error from None
-    except Exception as error:  # whatever the task raises, after its last retry
-        _dead(message, error, work=work)
+    except Exception as error:  # of the task, after its last retry
+        _store_dead(message, error, work=work)
         raise
     finally:
-        _key.reset(named)
+        _key.reset(token)
 
 
-def _attempted(task: Task, *, message: int, work: Work) -> Any:
-    # The last attempts could not say that they failed.
+def _attempt(task: Task, *, message: int, work: Work) -> Any:
+    # The last attempts ended before they could store that they failed.
     if work.attempts > max(settings.OUTBOX_ATTEMPTS, (task.max_retries or 0) + 1):
         raise WorkersLost("each attempt ended with its worker")
     if not task.outbox_transaction:
-        result = _ran(task, work=work)
+        result = _run_task(task, work=work)
         with _unavailable_is_retried(task), connection.cursor() as cursor:
             cursor.execute(DONE, [message])
         return result
     with _unavailable_is_retried(task), transaction.atomic(), connection.cursor() as cursor:
-        result = _ran(task, work=work)
+        result = _run_task(task, work=work)
         cursor.execute(DONE, [message])
         if not cursor.rowcount:
             raise DoneElsewhere
     return result
 
 
-def _ran(task: Task, *, work: Work) -> Any:
+def _run_task(task: Task, *, work: Work) -> Any:
     """`run` is the task's function with its own retries around it."""
     try:
-        return task.run(*_read(work.positional), **_read(work.args))
+        return task.run(*_decoded(work.positional), **_decoded(work.args))
     except UNAVAILABLE as error:
-        raise GaveUp() from error
+        raise TaskUnavailable() from error
 
 
 @contextmanager
 def _unavailable_is_retried(task: Task) -> Iterator[None]:
-    """An outage of the outbox itself is no failure of the task: Celery tries again for a while.
+    """An outage of the outbox itself is no failure of the task: Celery retries for a while.
 
-    After that the message waits: the sweep sends it again, and it does not die of an outage.
+    After that the message waits for the sweep: an outage makes no message dead.
     """
     try:
         yield
@@ -130,42 +130,42 @@ def _unavailable_is_retried(task: Task) -> Iterator[None]:
             raise leases.Unfinished(type(last).__name__) from last
 
 
-def _read(value: Any) -> Any:
-    """JSON by way of a plain cursor is text."""
+def _decoded(value: Any) -> Any:
+    """A plain cursor returns JSON as text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _postponed(message: int, again: Retry, *, work: Work) -> None:
-    """Celery has sent it already; the sweep sends it too if that one is lost."""
-    when: Any = again.when or 0
+def _postpone(message: int, retry: Retry, *, work: Work) -> None:
+    """Celery has sent the retry already; the sweep sends it too in case that is lost."""
+    when: Any = retry.when or 0
     if isinstance(when, datetime):
         when = (when - datetime.now(tz=when.tzinfo or UTC)).total_seconds()
-    said = _said(again.exc)
-    _log(logging.WARNING, work=work, state="WAITING", reason=said)
-    _write(POSTPONED, [said, max(0, when) + settings.OUTBOX_RESEND, message, work.attempts])
+    reason = _describe(retry.exc)
+    _log(logging.WARNING, work=work, state="WAITING", reason=reason)
+    _write(POSTPONED, [reason, max(0, when) + settings.OUTBOX_RESEND, message, work.attempts])
 
 
-def _dead(message: int, error: BaseException, *, work: Work) -> None:
-    """The task has given up: keep it where a person sees it."""
-    said = _said(error)
-    _log(logging.ERROR, work=work, state="DEAD", reason=said)
-    _write(DEAD, [said, message, work.attempts])
+def _store_dead(message: int, error: BaseException, *, work: Work) -> None:
+    """The task has failed for good: keep it as a dead letter."""
+    reason = _describe(error)
+    _log(logging.ERROR, work=work, state="DEAD", reason=reason)
+    _write(DEAD, [reason, message, work.attempts])
 
 
-def _said(error: BaseException | str | None) -> str:
+def _describe(error: BaseException | str | None) -> str:
     return hide_secrets(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
 
 
 def _log(level: int, *, work: Work, state: str, reason: str) -> None:
     logger.log(
-        level, "the work failed", extra={"task": work.task, "state": state, "reason": reason}
+        level, "the task failed", extra={"task": work.task, "state": state, "reason": reason}
     )
 
 
 def _write(statement: str, values: list[Any]) -> None:
-    """Where the database is away too, the lease ends by itself, and the sweep sends it again."""
+    """Without the database the lease ends by itself, and the sweep sends the message again."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
     except (DatabaseError, InterfaceError, PoolTimeout) as error:
-        logger.error("it was not written down", extra={"reason": type(error).__name__})
+        logger.error("the outcome was not stored", extra={"reason": type(error).__name__})

@@ -1,4 +1,4 @@
-"""Tasks outside of the outbox that failed for good: kept beside its own dead, and retried alike."""
+"""Dead letters of tasks outside of the outbox: stored beside its own, and retried alike."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from outbox.delivery import ERROR_LENGTH
 from outbox.leases import TASK_ID
 
 logger = logging.getLogger("service.outbox")
-KEEP = """
+INSERT_DEAD_LETTER = """
 INSERT INTO outbox_message (key, task, queue, args, positional, attempts, error, dead_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, now())
 ON CONFLICT (key) DO NOTHING
@@ -23,7 +23,7 @@ ON CONFLICT (key) DO NOTHING
 
 
 @task_failure.connect
-def _keep(
+def _store_dead_letter(
     sender: Any = None,
     task_id: str = "",
     exception: BaseException | None = None,
@@ -31,18 +31,21 @@ def _keep(
     kwargs: Mapping[str, Any] | None = None,
     **_: Any,
 ) -> None:
-    """After its last retry. Where the database is away too, the log has to do."""
+    """After its last retry. While the database is unavailable too, only the log has it."""
     if not getattr(sender, "dead_letter", True) or task_id.startswith(TASK_ID):
         return
     request = sender.request
     queue = (request.delivery_info or {}).get("routing_key")
     queue = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
-    said = hide_secrets(f"{type(exception).__name__}: {exception}")[:ERROR_LENGTH]
+    error = hide_secrets(f"{type(exception).__name__}: {exception}")[:ERROR_LENGTH]
     values = [f"task:{task_id}", sender.name, queue, json.dumps(dict(kwargs or {}))]
-    values += [json.dumps(list(args)), request.retries + 1, said]
-    logger.error("the task failed", extra={"task": sender.name, "task_id": task_id, "reason": said})
+    values += [json.dumps(list(args)), request.retries + 1, error]
+    logger.error(
+        "the task failed", extra={"task": sender.name, "task_id": task_id, "reason": error}
+    )
     try:
         with connection.cursor() as cursor:
-            cursor.execute(KEEP, values)
-    except (DatabaseError, InterfaceError, PoolTimeout) as error:
-        logger.error("it was not kept", extra={"task_id": task_id, "reason": type(error).__name__})
+            cursor.execute(INSERT_DEAD_LETTER, values)
+    except (DatabaseError, InterfaceError, PoolTimeout) as failure:
+        reason = type(failure).__name__
+        logger.error("the dead letter was not stored", extra={"task_id": task_id, "reason": reason})

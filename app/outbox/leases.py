@@ -1,9 +1,9 @@
-"""Who has a message: one worker at a time, for as long as it lives and its lease lasts.
+"""Leases: one worker at a time has a message, while its session exists and its lease lasts.
 
-PostgreSQL itself knows whether a worker lives: the lease names the session that took it, in which
-the work's transaction then runs. Once that session is gone, what it did is either committed (the
-message is done) or undone for good, so the next one may begin at once. The end of the lease is for
-what PostgreSQL cannot see: a machine that went silent. A session counts as alive where in doubt.
+The lease names the PostgreSQL session that acquired it, in which the task's transaction then runs.
+Once that session has ended, the transaction is either committed (the message is done) or rolled
+back, so that the next worker may begin at once. The lease's end is for what PostgreSQL cannot see:
+a machine that does not respond any more. In doubt a session counts as alive.
 """
 
 from typing import Any, NamedTuple
@@ -13,12 +13,12 @@ from django.db import connection
 
 from core.db.statements import fetch_one
 
-TASK_ID = "outbox-"  # what the id of each task that the outbox sends begins with
+TASK_ID = "outbox-"  # prefix of the ids of the tasks that the outbox sends
 ABANDONED = """leased_by IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_stat_activity WHERE pid = leased_by AND coalesce(backend_start <= leased_at, true)
 )"""
-# The attempt counts before the work begins: what kills its worker each time is dead in the end.
-TAKE = f"""
+# Counted before the task runs, so that a message that kills its worker each time ends as dead.
+ACQUIRE = f"""
 UPDATE outbox_message SET attempts = attempts + 1,
   leased_by = pg_backend_pid(), leased_at = now(),
   leased_until = now() + make_interval(secs => %(lease)s),
@@ -27,8 +27,9 @@ WHERE id = %(id)s AND done_at IS NULL AND dead_at IS NULL
   AND (leased_until IS NULL OR leased_until < now() OR {ABANDONED})
 RETURNING key, task, args, positional, attempts
 """
-# What lost its worker a second time may be what kills them: that waits for the end of its lease.
-FREE = f"""
+# Only after the first attempt: a message that lost two workers may be what kills them, and waits
+# for the end of its lease.
+RELEASE_ABANDONED = f"""
 UPDATE outbox_message SET leased_by = NULL, leased_until = NULL, next_at = now()
 WHERE leased_until > now() AND done_at IS NULL AND dead_at IS NULL AND attempts = 1 AND {ABANDONED}
 """
@@ -39,7 +40,7 @@ class Unfinished(Exception):
 
 
 class Work(NamedTuple):
-    """What a message asks for. `args` and `positional` are JSON, read or not yet read."""
+    """The task of a leased message. `args` and `positional` are JSON, decoded or not."""
 
     key: str
     task: str
@@ -48,14 +49,14 @@ class Work(NamedTuple):
     attempts: int
 
 
-def take(message: int) -> Work | None:
-    """Have it for ourselves; None when it is done, dead, or at work elsewhere."""
-    row = fetch_one(TAKE, {"id": message, "lease": settings.OUTBOX_LEASE})
+def acquire(message: int) -> Work | None:
+    """Lease a message; None when it is done, dead, or leased by another worker."""
+    row = fetch_one(ACQUIRE, {"id": message, "lease": settings.OUTBOX_LEASE})
     return None if row is None else Work(*row)
 
 
-def free() -> int:
-    """Have what was left by workers that are gone sent again now; how many there were."""
+def release_abandoned() -> int:
+    """Make the messages of ended workers due now; return how many there were."""
     with connection.cursor() as cursor:
-        cursor.execute(FREE)
+        cursor.execute(RELEASE_ABANDONED)
         return int(cursor.rowcount)

@@ -1,4 +1,4 @@
-"""What is to be done, and what became of it."""
+"""The outbox: tasks to run, and their outcome."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,11 +6,11 @@ from django.db.models.functions import Now
 
 
 class Message(models.Model):
-    """One task that must not be lost. `key` names the work: the same key is done once.
+    """One task that must not be lost. A `key` is run once.
 
-    It waits until `done_at` or `dead_at` is set. `next_at` is when it is sent (again);
-    `leased_until`, how long the worker that has it may take; `leased_by`, the process of
-    PostgreSQL that serves it, since before `leased_at`. `request_id` is of who asked for it.
+    A message waits until `done_at` or `dead_at` is set. `next_at` is when it is sent (again);
+    `leased_until` ends its worker's lease; `leased_by` is the pid of the worker's PostgreSQL
+    session, which began before `leased_at`; `request_id` is that of the request that enqueued it.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -31,7 +31,7 @@ class Message(models.Model):
     dead_at = models.DateTimeField(null=True)
 
     class Meta:
-        """What waits, is at work, is dead and may be purged are each found by an index."""
+        """An index each for waiting, leased, dead and done messages."""
 
         indexes = [
             models.Index(

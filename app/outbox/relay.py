@@ -1,4 +1,4 @@
-"""Sends what waits, and sends it again until it is done: a broker may lose everything."""
+"""Sends due messages to the broker, again and again until they are done: it may lose everything."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from core.resilience import BROKER_ERRORS
 from outbox import leases
 from outbox.leases import TASK_ID
 
-AT_A_TIME = 200
-LONGEST = 3600  # seconds between two sends of the same message
-QUEUED_AT_MOST = 1000  # messages in one queue; more wait here, where they cannot fill the broker
+BATCH_SIZE = 200
+MAX_RESEND_SECONDS = 3600  # between two sends of the same message
+MAX_QUEUE_LENGTH = 1000  # more messages wait here, where they cannot fill the broker
 
-# Each time twice as late: work that waits behind a long queue is not lost.
+# The interval doubles each time: a message behind a long queue is not lost.
 DUE = """
 UPDATE outbox_message SET sends = sends + 1,
   next_at = now() + make_interval(secs => least(%s * 2 ^ least(sends, 20), %s))
@@ -31,7 +31,7 @@ WHERE id IN (
 RETURNING id, task, queue, request_id, attempts
 """
 UNSENT = "UPDATE outbox_message SET sends = sends - 1, next_at = now() WHERE id = ANY(%s)"
-# A release that is being rolled out may know tasks that this process does not: not after an hour.
+# For an hour a rollout may run releases that know other tasks.
 UNKNOWN = """
 UPDATE outbox_message SET dead_at = now(), error = 'There is no task of this name any more.'
 WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= now()
@@ -45,13 +45,13 @@ def publish(
 ) -> None:
     """Have Celery send the task of one message, with its own options, to `queue`.
 
-    Only the message's number travels, and the id of its `request` where that is not the one at
-    hand. The task's retries go on from `attempts`. One for a queue that an earlier release had
-    goes to the usual one: it must not stop the others. Raises one of BROKER_ERRORS.
+    Only the message's id is sent, with the id of its `request` where that is not the current one.
+    The task's retries continue from `attempts`. A queue that only an earlier release had is
+    replaced by the default one. Raises one of BROKER_ERRORS.
     """
-    known = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
+    known_queue = queue if queue in settings.QUEUES else settings.CELERY_TASK_DEFAULT_QUEUE
     headers: dict[str, Any] = {OUTBOX: message} | ({HEADER: request} if request else {})
-    options: dict[str, Any] = {"queue": known, "headers": headers, "retry": retry}
+    options: dict[str, Any] = {"queue": known_queue, "headers": headers, "retry": retry}
     options["task_id"] = f"{TASK_ID}{message}-{secrets.token_hex(4)}"
     if task in current_app.tasks:
         registered: Any = current_app.tasks[task]
@@ -62,7 +62,7 @@ def publish(
 
 
 def publish_again(message: int) -> None:
-    """Send one message that an earlier release has sent in its own way."""
+    """Send one message that an earlier release sent in its own way."""
     with connection.cursor() as cursor:
         cursor.execute(ONE, [message])
         if row := cursor.fetchone():
@@ -70,32 +70,32 @@ def publish_again(message: int) -> None:
 
 
 def has_room(queue: str) -> bool:
-    """Whether the broker may get another message for this queue. Raises RedisError."""
+    """Whether the queue is below MAX_QUEUE_LENGTH. Raises RedisError."""
     length: Any = redis_client("broker").llen(queue)
-    return int(length) < QUEUED_AT_MOST
+    return int(length) < MAX_QUEUE_LENGTH
 
 
 def sweep() -> int:
-    """Send all that is due; how many there were. Two sweeps at once share the work.
+    """Send all due messages; return how many there were. Concurrent sweeps share the work.
 
-    No transaction is open while the broker is asked. What waits for a full queue stays due.
+    No transaction is open during the sends. A message for a full queue stays due.
     """
-    leases.free()
-    _give_up_unknown()
+    leases.release_abandoned()
+    _end_unknown_tasks()
     total = 0
     while True:
         full = [queue for queue in settings.QUEUES if not has_room(queue)]
         with connection.cursor() as cursor:
-            cursor.execute(DUE, [settings.OUTBOX_RESEND, LONGEST, full, AT_A_TIME])
+            cursor.execute(DUE, [settings.OUTBOX_RESEND, MAX_RESEND_SECONDS, full, BATCH_SIZE])
             rows = cursor.fetchall()
         _publish_all(rows)
         total += len(rows)
-        if len(rows) < AT_A_TIME:
+        if len(rows) < BATCH_SIZE:
             return total
 
 
 def _publish_all(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Those that the broker did not take are due again at once."""
+    """Send the rows; those that the broker refuses are due again at once."""
     sent = 0
     try:
         for row in rows:
@@ -112,6 +112,6 @@ def _publish_row(row: tuple[Any, ...]) -> None:
     publish(message, task=task, queue=queue, request=request, attempts=attempts)
 
 
-def _give_up_unknown() -> None:
+def _end_unknown_tasks() -> None:
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN, [list(current_app.tasks)])

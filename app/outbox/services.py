@@ -1,4 +1,4 @@
-"""Puts work into the outbox, in the transaction of the change that it follows."""
+"""Enqueues tasks in the outbox, in the transaction of the change that they follow."""
 
 import json
 from difflib import get_close_matches
@@ -17,14 +17,14 @@ from core.observability.log_format import request_id
 from core.resilience import BROKER_ERRORS, CircuitBreaker
 from outbox import relay
 
-# 10 s are twice what one try at a frozen broker takes.
+# Twice as long as one attempt at a frozen broker takes.
 breaker = CircuitBreaker(
     "not sent yet", logger="service.outbox", seconds=10.0, errors=BROKER_ERRORS
 )
 
-# It is sent right after the commit. Where that fails, or the process dies just then, the sweep
-# sends it when `next_at` has come.
-PUT = """
+# A message is sent right after the commit. If that fails, or the process ends just then, the sweep
+# sends it at `next_at`.
+ENQUEUE = """
 INSERT INTO outbox_message (key, task, queue, args, positional, request_id, next_at)
 VALUES (%(key)s, %(task)s, %(queue)s, %(args)s, '[]', %(request)s,
   now() + make_interval(secs => %(resend)s))
@@ -34,22 +34,22 @@ RETURNING id
 
 
 def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") -> None:
-    """Have a task done for certain, once this transaction commits; not at all when it does not.
+    """Run a Celery task if, and only if, this transaction commits.
 
-    `task_name` is a Celery task's, `args` its named arguments (JSON, and no secret: they are
-    kept). `queue` is the one that the task declares or is routed to, unless named here. Celery
-    runs the task with its own retries and limits.
+    `task_name` is the task's name, `args` its named arguments (JSON, and no secrets: they are
+    stored). `queue` is by default the one that the task declares or is routed to. The task's own
+    retries and limits apply.
 
-    What is there under the same `key` is not put in again. The task runs in a transaction that
-    also marks it as done, so what it changes in PostgreSQL happens exactly once. A task with
-    `outbox_transaction=False` (one that sends a mail) runs in none, and may run twice after a
-    crash: `delivery.current_message_key` names the work to those who can tell.
+    A `key` that is in the outbox is not enqueued again. The task runs in a transaction that also
+    marks the message as done, so that its changes in PostgreSQL happen exactly once. A task with
+    `outbox_transaction=False` (one that sends mail) runs in none, and may run twice after a crash:
+    `delivery.current_message_key` lets it detect that.
 
     Raises TransactionManagementError outside of a transaction; ValueError for a task, an argument
     or a queue that does not exist.
     """
     if not connection.in_atomic_block:
-        raise TransactionManagementError("outbox: enqueue belongs into the change's transaction")
+        raise TransactionManagementError("outbox: call enqueue in the transaction of the change")
     queue = checked_queue(checked_task(task_name, args=args), queue=queue)
     values: dict[str, Any] = {
         "key": key,
@@ -58,16 +58,14 @@ def enqueue(task_name: str, *, args: dict[str, Any], key: str, queue: str = "") 
         "args": json.dumps(args),
     }
     values |= {"request": request_id.get()[:64], "resend": settings.OUTBOX_RESEND}
-    row = fetch_one(PUT, values)
+    row = fetch_one(ENQUEUE, values)
     if row is not None:
         transaction.on_commit(partial(_send_now, row[0], task=task_name, queue=queue))
 
 
 def checked_task(name: str, *, args: dict[str, Any]) -> Task:
-    """The task. Raises ValueError for an unknown name, or arguments that it does not take."""
-    if (
-        name not in current_app.tasks
-    ):  # a process of the service has not loaded every module of tasks yet
+    """Return the task. Raises ValueError for an unknown name, or arguments that do not fit."""
+    if name not in current_app.tasks:  # a web process has not loaded every module of tasks yet
         current_app.loader.import_default_modules()
     if name not in current_app.tasks:
         like = get_close_matches(name, current_app.tasks, n=1)
@@ -83,7 +81,7 @@ def checked_task(name: str, *, args: dict[str, Any]) -> Task:
 
 
 def checked_queue(task: Task, *, queue: str) -> str:
-    """The named queue, or the task's own. Raises ValueError for one that no worker reads."""
+    """Return the named queue, or the task's own. Raises ValueError for one without a worker."""
     if not queue:
         router: Any = current_app.amqp.router
         route = router.route(declared_options(task), task.name, (), {}, task)
@@ -94,9 +92,9 @@ def checked_queue(task: Task, *, queue: str) -> str:
 
 
 def _send_now(message: int, *, task: str, queue: str) -> None:
-    """The change is made, and must not fail for this: the sweep sends what was not sent here.
+    """Send a committed message; if that fails, the sweep sends it.
 
-    Nor may every change wait for a broker that is frozen: one tries, then none for a while.
+    After a failure the breaker skips sends for a while: no request waits for a frozen broker.
     """
 
     def send() -> None:

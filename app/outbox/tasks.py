@@ -8,7 +8,7 @@ from outbox import dead, relay
 
 @shared_task(base=Task, name="outbox.tasks.deliver", ignore_result=True, dead_letter=False)
 def deliver(message: int) -> None:
-    """Of the first release, which sent this task in place of the message's own: send that one."""
+    """Of the first release, which sent this task instead of the message's own: send that."""
     relay.publish_again(message)
 
 
@@ -20,5 +20,5 @@ def sweep() -> int:
 
 @shared_task(base=Task, name="outbox.tasks.purge", ignore_result=True, dead_letter=False)
 def purge() -> int:
-    """Drop what was done long ago. What is dead stays until a person has looked at it."""
+    """Delete old messages that are done. Dead ones stay until a person has dealt with them."""
     return dead.purge()

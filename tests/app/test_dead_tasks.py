@@ -43,7 +43,7 @@ def test_what_fails_leaves_nothing_and_is_tried_again_as_the_task_says(caplog):
 def test_what_will_be_tried_again_is_sent_again_should_the_broker_lose_it(settings):
     settings.OUTBOX_RESEND = 30
     message = given("a", task="effects.unlucky")
-    work = leases.take(message.pk)
+    work = leases.acquire(message.pk)
     delivery._postponed(message.pk, Retry(exc=ValueError("not yet"), when=60), work=work)
     message.refresh_from_db()
     assert message.leased_by is None and message.error == "ValueError: not yet"

@@ -167,7 +167,7 @@ def test_work_in_a_transaction_is_not_let_wait_for_others_without_end():
 
 
 def test_the_broker_gets_no_more_than_a_bounded_number_of_messages(monkeypatch):
-    monkeypatch.setattr(relay, "QUEUED_AT_MOST", 5)
+    monkeypatch.setattr(relay, "MAX_QUEUE_LENGTH", 5)
     for number in range(12):
         given(f"n{number}")
     assert redis_client("broker").llen("default") == 5, "the others wait in the outbox"

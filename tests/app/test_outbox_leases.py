@@ -41,7 +41,7 @@ def test_work_that_outlives_its_lease_counts_once(settings):
 
 def leased(message):
     """A lease of another session that lives: its process there. Its worker does nothing more."""
-    assert at_once(partial(leases.take, message.pk))[0].attempts == message.attempts + 1
+    assert at_once(partial(leases.acquire, message.pk))[0].attempts == message.attempts + 1
     message.refresh_from_db()
     assert message.leased_by and message.leased_until > message.leased_at > message.created_at
     return message.leased_by
@@ -58,7 +58,7 @@ def test_a_lease_ends_with_the_session_that_took_it():
     message = given()
     session = leased(message)
     assert deliver(message.pk) == "nothing to do", "its worker may be at it"
-    assert leases.free() == 0 and relay.sweep() == 0
+    assert leases.release_abandoned() == 0 and relay.sweep() == 0
     end(session)
     assert deliver(message.pk) == "done"
     message.refresh_from_db()
@@ -80,7 +80,7 @@ def test_a_lease_of_an_unknown_session_lasts_as_long_as_it_says():
     message = given()
     leased(message)
     Message.objects.update(leased_by=None)  # as an earlier release leaves it
-    assert deliver(message.pk) == "nothing to do" and leases.free() == 0
+    assert deliver(message.pk) == "nothing to do" and leases.release_abandoned() == 0
     # The number of a process of PostgreSQL may be another's by now.
     long_ago = Now() - timedelta(days=1)
     Message.objects.update(leased_by=own_session(), leased_at=long_ago)
