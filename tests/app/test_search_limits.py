@@ -140,7 +140,7 @@ def held(account, *, most=10):
 
 def test_slots_are_counted_by_redis_and_by_the_process_without_it(cache_unavailable):
     assert held(1) == 2 and held(1) == 2
-    assert not concurrency._here, "each was given back"
+    assert not concurrency._local, "each was given back"
 
 
 def test_a_slot_of_a_process_that_was_killed_ends_with_its_lease(settings):

@@ -6,7 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample
 
 from accounts.auth.cookies import ACCESS
-from core.api.error_schema import SAID
+from core.api.error_schema import DESCRIPTIONS
 from core.api.errors import CONTENT_TYPE, problem
 
 # Operations that are permitted before a required second factor is set up.
@@ -68,4 +68,4 @@ def document_second_factor(result: Any, **_: Any) -> Any:
 
 def _forbidden() -> dict[str, Any]:
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
-    return {"description": SAID[403], "content": {CONTENT_TYPE: content}}
+    return {"description": DESCRIPTIONS[403], "content": {CONTENT_TYPE: content}}

@@ -1,9 +1,8 @@
-"""How many costly requests of one account run at the same time.
+"""A limit on the concurrent costly requests of one account.
 
-A rate says how often; it does not say that each request holds a thread and a processor for a
-while. Eight searches of one account held every thread of the service (issue 10, number 27). So a
-costly request takes a slot of its account first, and is refused with 429 when there is none. It
-is never made to wait: a request that waits holds a thread too.
+A rate limit does not bound how many threads the requests hold: eight searches of one account held
+every thread of the service. So a costly request first takes a slot of its account, and is refused
+with 429 if there is none. It never waits: a waiting request holds a thread, too.
 
 The slots are counted in the cache's Redis, for all processes together; while it is unavailable
 each process counts for itself. A slot of a process that was killed ends with its lease.
@@ -22,7 +21,7 @@ from core.redis.client import redis_client
 from core.resilience import CircuitBreaker
 
 # A slot's score is when its lease ends, by Redis's own clock: those of the servers may differ.
-TAKE = """
+ACQUIRE = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -31,9 +30,9 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """
-WAIT = 1  # seconds, as Retry-After
+RETRY_AFTER_SECONDS = 1
 _lock = threading.Lock()
-_here: Counter[str] = Counter()
+_local: Counter[str] = Counter()
 breaker = CircuitBreaker("slots are counted by each process alone", logger="service.limits")
 
 
@@ -46,42 +45,42 @@ def limit_concurrency(kind: str, *, account: int) -> Iterator[None]:
     name = f"{settings.CACHES['limits']['KEY_PREFIX']}:at-once:{kind}:{account}"
     most = settings.AT_ONCE[kind]
     mine = secrets.token_hex(8)
-    taken = _take(name, mine=mine, most=most)
+    taken = _acquire(name, mine=mine, most=most)
     if taken is None:
-        with _slot_here(name, most=most):
+        with _local_slot(name, most=most):
             yield
         return
     if not taken:
-        raise TooMany(wait=WAIT)
+        raise TooMany(wait=RETRY_AFTER_SECONDS)
     try:
         yield
     finally:
-        _give_back(name, mine=mine)
+        _release(name, mine=mine)
 
 
-def _take(name: str, *, mine: str, most: int) -> bool | None:
+def _acquire(name: str, *, mine: str, most: int) -> bool | None:
     """Whether there was a slot; None while Redis is unavailable."""
     given = (name, most, settings.AT_ONCE_LEASE_MS, mine)
-    taken = breaker.call(lambda: redis_client("cache").eval(TAKE, 1, *given), fallback=None)
+    taken = breaker.call(lambda: redis_client("cache").eval(ACQUIRE, 1, *given), fallback=None)
     return None if taken is None else bool(taken)
 
 
-def _give_back(name: str, *, mine: str) -> None:
+def _release(name: str, *, mine: str) -> None:
     """Free the slot; if Redis is unavailable, the end of its lease does."""
     breaker.call(lambda: redis_client("cache").zrem(name, mine), fallback=None)
 
 
 @contextmanager
-def _slot_here(name: str, *, most: int) -> Iterator[None]:
-    """The same, counted in this process alone."""
+def _local_slot(name: str, *, most: int) -> Iterator[None]:
+    """Hold a slot that is counted in this process only."""
     with _lock:
-        if _here[name] >= most:
-            raise TooMany(wait=WAIT)
-        _here[name] += 1
+        if _local[name] >= most:
+            raise TooMany(wait=RETRY_AFTER_SECONDS)
+        _local[name] += 1
     try:
         yield
     finally:
         with _lock:
-            _here[name] -= 1
-            if not _here[name]:
-                del _here[name]
+            _local[name] -= 1
+            if not _local[name]:
+                del _local[name]

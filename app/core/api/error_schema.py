@@ -1,4 +1,4 @@
-"""The shape of every error, for the API's documents."""
+"""Errors in the OpenAPI document."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.api.errors import CONTENT_TYPE, problem
 
 
 class Problem(serializers.Serializer[Any]):
-    """An error, as RFC 9457 writes it."""
+    """An error in the form of RFC 9457."""
 
     type = serializers.CharField(
         default="about:blank", help_text="about:blank, unless the status does not say it all."
@@ -24,19 +24,19 @@ class Problem(serializers.Serializer[Any]):
     request_id = serializers.CharField(required=False)
 
 
-CHANGES = ("post", "put", "patch", "delete")
-SAID = {
+CHANGE_METHODS = ("post", "put", "patch", "delete")
+DESCRIPTIONS = {
     400: "The input is not valid.",
     401: "The token is not valid, or its session has ended. Log in again.",
     403: "You may not do this.",
     404: "There is nothing at this address.",
-    409: "It does not go together with what is there, or with what is at work.",
+    409: "It conflicts with what exists, or with a request in progress.",
     412: "It was changed since you read it. Read it again, and send its new ETag.",
     413: "The body is too large.",
     422: "This Idempotency-Key came with another request before.",
     428: "Say with If-Match which version you change: the ETag of your last read.",
     429: "Too many requests. Try again later.",
-    503: "A part that the service needs is away. Try again.",
+    503: "A part that the service needs is unavailable. Try again.",
 }
 
 
@@ -44,7 +44,7 @@ Kind = type[APIException]
 
 
 def problems(*errors: int | Kind) -> dict[Any, OpenApiResponse]:
-    """The errors of an address, for extend_schema(responses=...), each with an example.
+    """Return the errors of an endpoint, for extend_schema(responses=...), each with an example.
 
     An error that has a problem type of its own is given as its class.
     """
@@ -54,7 +54,7 @@ def problems(*errors: int | Kind) -> dict[Any, OpenApiResponse]:
         found.setdefault(status, []).append(_example(status, None if error == status else error))
     return {
         (status, CONTENT_TYPE): OpenApiResponse(
-            Problem, description=SAID[status], examples=examples
+            Problem, description=DESCRIPTIONS[status], examples=examples
         )
         for status, examples in found.items()
     }
@@ -62,7 +62,7 @@ def problems(*errors: int | Kind) -> dict[Any, OpenApiResponse]:
 
 def _example(status: int, kind: Any) -> OpenApiExample:
     errors = {"field": ["This field is required."]} if status == 400 else None
-    detail = str(kind.default_detail) if kind else SAID[status]
+    detail = str(kind.default_detail) if kind else DESCRIPTIONS[status]
     own = {name: getattr(kind, name, "") for name in ("kind", "title")}
     return OpenApiExample(
         f"error {kind.__name__ if kind else status}",
@@ -74,19 +74,19 @@ def _example(status: int, kind: Any) -> OpenApiExample:
 
 
 def document_limits(result: Any, **_: Any) -> Any:
-    """drf-spectacular's hook: every change may be one too many, whichever view it is."""
+    """drf-spectacular's hook: every request that changes something may get 429."""
     limited = {
-        "description": SAID[429],
+        "description": DESCRIPTIONS[429],
         "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}},
         "content": {
             CONTENT_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
-                "examples": {"Error429": {"value": problem(429, detail=SAID[429])}},
+                "examples": {"Error429": {"value": problem(429, detail=DESCRIPTIONS[429])}},
             }
         },
     }
     for methods in result["paths"].values():
         for method, operation in methods.items():
-            if method in CHANGES:
+            if method in CHANGE_METHODS:
                 operation["responses"]["429"] = limited
     return result

@@ -22,13 +22,13 @@ DISK_FULL = "Nothing can be written just now: the database's disk is full."
 logger = logging.getLogger("service.errors")
 
 
-# Of apps: each may return a better error in place of the one that was raised, or None.
+# Added by apps: each may return another error in place of the one that was raised, or None.
 Translate = Callable[..., Exception | None]
 translators: list[Translate] = []
 
 
 class TooLarge(exceptions.APIException):
-    """The body is above DATA_UPLOAD_MAX_MEMORY_SIZE: nothing of it was read."""
+    """The body exceeds DATA_UPLOAD_MAX_MEMORY_SIZE, and was not read."""
 
     status_code = 413
     default_detail = "The body is too large."
@@ -37,7 +37,7 @@ class TooLarge(exceptions.APIException):
 def problem(
     status: int, *, detail: str = "", errors: Any = None, kind: str = "", title: str = ""
 ) -> dict[str, Any]:
-    """The body of one error. `kind` is for one that a client must tell from others by its type."""
+    """Return the body of an error. `kind` is its problem type, where the status is not enough."""
     body: dict[str, Any] = {
         "type": kind or "about:blank",
         "title": title or HTTPStatus(status).phrase,
@@ -53,10 +53,11 @@ def problem(
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. None leaves an unforeseen error to `server_error`."""
+    """DRF's EXCEPTION_HANDLER. Return None for an unexpected error: `server_error` handles it."""
     if isinstance(error, UNAVAILABLE):
         full = disk_space.is_full(error)
-        logger.warning("a part is away", extra={"reason": type(error.__cause__ or error).__name__})
+        reason = type(error.__cause__ or error).__name__
+        logger.warning("a part is unavailable", extra={"reason": reason})
         error = Unavailable(DISK_FULL) if full else Unavailable()
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
@@ -89,53 +90,53 @@ def _detail(error: Exception) -> str:
 
 
 def _wants_page(context: dict[str, Any]) -> bool:
-    """Whether a browser gets the browsable API's page, which is HTML."""
+    """Whether the response is the browsable API's HTML page."""
     request = context.get("request")
     renderer = getattr(request, "accepted_renderer", None)
     return getattr(renderer, "format", "json") == "api"
 
 
-def _answer(status: int, *, detail: str) -> JsonResponse:
+def _response(status: int, *, detail: str) -> JsonResponse:
     return JsonResponse(problem(status, detail=detail), status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
-    """Django's handler400: also a Host header that is not ours."""
-    return _answer(400, detail="The request is malformed.")
+    """Django's handler400: also for a Host header that is not allowed."""
+    return _response(400, detail="The request is malformed.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler403."""
-    return _answer(403, detail="You may not do this.")
+    return _response(403, detail="You may not do this.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404."""
-    return _answer(404, detail="There is nothing at this address.")
+    return _response(404, detail="There is nothing at this address.")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Django's handler500: the reason is in the log, under this request's id.
+    """Django's handler500: the log has the reason under the request id.
 
-    Outside of the API (the admin, say) a part that is away comes here too.
+    Outside of the API, in the admin for example, it also handles an unavailable part.
     """
     error = sys.exception()
     if isinstance(error, Unavailable):
         return unavailable(error)
     if isinstance(error, UNAVAILABLE):
         return unavailable(Unavailable())
-    return _answer(500, detail="The service failed. The log has the reason under the request id.")
+    return _response(500, detail="The service failed. The log has the reason under the request id.")
 
 
 def unavailable(error: Unavailable) -> JsonResponse:
-    """503 for what is no API."""
-    answer = _answer(503, detail=str(error.detail))
-    answer["Retry-After"] = str(error.wait)
-    return answer
+    """Return 503 outside of the API."""
+    response = _response(503, detail=str(error.detail))
+    response["Retry-After"] = str(error.wait)
+    return response
 
 
 def too_many(*, wait: int) -> JsonResponse:
-    """429 for what is no API; `wait` in seconds."""
-    answer = _answer(429, detail="Too many requests. Try again later.")
-    answer["Retry-After"] = str(wait)
-    return answer
+    """Return 429 outside of the API; `wait` in seconds."""
+    response = _response(429, detail="Too many requests. Try again later.")
+    response["Retry-After"] = str(wait)
+    return response

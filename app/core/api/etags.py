@@ -1,8 +1,8 @@
-"""Versions in headers: an answer that is known already is not sent, a stale change is refused.
+"""ETags: a client's current copy is not sent again, and a change of a stale copy is refused.
 
-The tag of an answer is the version of its row (RFC 9110, 8.8.3). A change says with If-Match which
-version it was made from (13.1.1). It is only safe when the UPDATE's own WHERE asks for the same
-version: between a look and a write another one may come.
+The ETag of a response is the version of its row (RFC 9110, 8.8.3). A change names with If-Match the
+version it was made from (13.1.1). The UPDATE's own WHERE must compare the version, too: another
+change may be written between a read and a write.
 """
 
 import re
@@ -13,8 +13,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-# A proxy that compresses an answer marks its tag as weak (W/): the version is the same.
-OURS = re.compile(r'(?:W/)?"([0-9]{1,9})(?:\.[a-z]+)?"')
+# A proxy that compresses a response marks its ETag as weak (W/): the version is the same.
+ETAG_PATTERN = re.compile(r'(?:W/)?"([0-9]{1,9})(?:\.[a-z]+)?"')
 TAG = {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[a-z]+)?"$', "example": '"1"'}
 GIVEN_TAG = {"type": "string", "minLength": 1, "example": '"1"'}
 IF_MATCH = OpenApiParameter(
@@ -46,49 +46,48 @@ class VersionMissing(APIException):
 
 
 class VersionStale(APIException):
-    """Somebody else was faster."""
+    """The row was changed since the client read it."""
 
     status_code = 412
     default_detail = "It was changed since you read it. Read it again, and send its new ETag."
 
 
 def tag(version: int, *, view: str = "") -> str:
-    """The ETag of a row; `view` is what else the answer depends on: the role of who asks, say."""
+    """Return the ETag of a row; `view` names what else the response depends on, such as a role."""
     return f'"{version}.{view}"' if view else f'"{version}"'
 
 
 def tags(header: str) -> set[str]:
-    """The tags of If-Match or If-None-Match, without the sign of a weak one."""
+    """Return the ETags of If-Match or If-None-Match, without their weakness prefix."""
     return {item.strip().removeprefix("W/") for item in header.split(",") if item.strip()}
 
 
 def expected_version(request: Request) -> int:
-    """The version that If-Match names. Raises VersionMissing, or VersionStale for no version.
+    """Return the version that If-Match names. Raises VersionMissing or VersionStale.
 
-    A list and `*` are refused: they would overwrite what the sender has not seen. RFC 9110 (13.1.1)
-    lets no weak tag match, since two weak ones may stand for different bytes; here the version
-    decides, in the statement that makes the change, and a version has one content.
+    A list and `*` are refused: they would overwrite what the client has not seen. RFC 9110 (13.1.1)
+    lets no weak ETag match: two may stand for different bytes. Here a version has one content.
     """
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":
         raise VersionMissing()
-    # What is no version of ours never matches.
-    found = OURS.fullmatch(given)
+    # Another form of ETag never matches.
+    found = ETAG_PATTERN.fullmatch(given)
     if found is None:
         raise VersionStale()
     return int(found[1])
 
 
 def is_not_modified(request: Request, named: str) -> bool:
-    """Whether If-None-Match has the tag: then 304 will do."""
+    """Whether If-None-Match has the ETag, so that the response is 304."""
     known = tags(request.headers.get("If-None-Match", ""))
     return "*" in known or named in known
 
 
 def versioned_response(request: Request, data: Any, *, version: int, view: str = "") -> Response:
-    """The answer with its tag; 304 and nothing where the client has it."""
+    """Return the response with its ETag, or 304 if the client has this version."""
     named = tag(version, view=view)
-    # "private": a shared cache must not keep it; "no-cache": the browser's own asks each time.
+    # private: no shared cache stores it; no-cache: the browser revalidates its copy each time.
     headers = {"ETag": named, "Cache-Control": "private, no-cache"}
     if is_not_modified(request, named):
         return Response(status=304, headers=headers)

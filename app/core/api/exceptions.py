@@ -1,7 +1,7 @@
-"""Errors of the API that are raised in many places.
+"""Errors of the API that many modules raise.
 
-They are apart from their handler (`core.api.errors`), which loads Django REST Framework's settings,
-and these name classes of modules that raise them.
+They are not in `core.api.errors`, whose import loads Django REST Framework's settings, which in
+turn name classes of modules that raise these errors.
 """
 
 from rest_framework.exceptions import APIException
@@ -11,12 +11,12 @@ class Unavailable(APIException):
     """The database, the cache, the queue or the sessions cannot be reached."""
 
     status_code = 503
-    default_detail = "A part that the service needs is away. Try again."
+    default_detail = "A part that the service needs is unavailable. Try again."
     wait = 2  # seconds, as Retry-After
 
 
 class TooMany(APIException):
-    """One rate is used up; `wait` is the rest of its window in seconds, as Retry-After."""
+    """A limit is exceeded; `wait` is the rest of its window in seconds, sent as Retry-After."""
 
     status_code = 429
     default_detail = "Too many requests. Try again later."

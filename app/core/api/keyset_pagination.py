@@ -1,4 +1,4 @@
-"""Pages in an order that many rows may share: the id decides, and is in the cursor."""
+"""Keyset pagination by a column that is not unique: the id breaks ties, and is in the cursor."""
 
 from datetime import datetime
 from typing import Any
@@ -12,27 +12,27 @@ from rest_framework.request import Request
 
 from core.api.pagination import CursorPages
 
-BETWEEN = "~"
+SEPARATOR = "~"
 
 
 class KeysetPages(CursorPages):
     """For `ordering` by one column and then the id, both in one direction.
 
-    DRF's own cursor has the column only, and counts the rows that share it, up to 1000: what was
-    written in one statement has one time, and the rows beyond would never be reached.
+    DRF's own cursor has the column only, with an offset of up to 1000 among equal values: of more
+    rows with one time (written in one statement) the rest would never be reached.
     """
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
-        """The page that the cursor names. Raises NotFound for a cursor that is none of ours."""
+        """Return the page of the cursor. Raises NotFound for an invalid cursor."""
         self.request = request
         self.page_size = self.get_page_size(request) or self.max_page_size
         self.base_url = request.build_absolute_uri()
         self.ordering = self.get_ordering(request, queryset, view)
         self.cursor = self.decode_cursor(request)
         back = self.cursor is not None and self.cursor.reverse
-        rows = self._asked(queryset, back=back)
+        rows = self._rows(queryset, back=back)
         more = len(rows) > self.page_size
         self.page = rows[: self.page_size][:: -1 if back else 1]
         self.has_next = more or back
@@ -40,20 +40,20 @@ class KeysetPages(CursorPages):
         self.display_page_controls = self.has_next or self.has_previous
         return self.page
 
-    def _asked(self, queryset: Any, *, back: bool) -> list[Any]:
-        """One row more than the page holds, in the direction of the cursor."""
+    def _rows(self, queryset: Any, *, back: bool) -> list[Any]:
+        """Return one row more than the page holds, in the direction of the cursor."""
         column = self.ordering[0].removeprefix("-")
         down = self.ordering[0].startswith("-") != back
         if self.cursor is not None:
             queryset = queryset.filter(
-                self._beyond(self.cursor, queryset.model, column=column, down=down)
+                self._after(self.cursor, queryset.model, column=column, down=down)
             )
         sign = "-" if down else ""
         return list(queryset.order_by(f"{sign}{column}", f"{sign}id")[: self.page_size + 1])
 
-    def _beyond(self, cursor: Cursor, model: Any, *, column: str, down: bool) -> Q:
-        """The rows after the cursor's. The first part is for the index, which knows no "or"."""
-        text, _, number = str(cursor.position or "").rpartition(BETWEEN)
+    def _after(self, cursor: Cursor, model: Any, *, column: str, down: bool) -> Q:
+        """Return the filter for the rows after the cursor. Its first part can use the index."""
+        text, _, number = str(cursor.position or "").rpartition(SEPARATOR)
         try:
             value, identity = model._meta.get_field(column).to_python(text), int(number)
         except (ValueError, ValidationError):
@@ -69,13 +69,13 @@ class KeysetPages(CursorPages):
         return self._link(-1, back=False) if self.page and self.has_next else None
 
     def get_previous_link(self) -> str | None:
-        """Where the page before this one is."""
+        """Return the link of the previous page."""
         return self._link(0, back=True) if self.page and self.has_previous else None
 
     def _link(self, place: int, *, back: bool) -> str:
         row = (self.page or [])[place]
         value = row[self.ordering[0].removeprefix("-")].isoformat()
-        position = f"{value}{BETWEEN}{row['id']}"
+        position = f"{value}{SEPARATOR}{row['id']}"
         # DRF's types take a position for a number, and its code for a text.
         cursor = Cursor(offset=0, reverse=back, position=position)  # type: ignore[arg-type]
         return str(self.encode_cursor(cursor))

@@ -1,7 +1,7 @@
-"""The two tokens of those who operate the service: for its metrics, and for the smoke checks.
+"""The operator's two tokens: one for the metrics, one for the smoke checks.
 
-The toolkit makes them and mounts each as a file (METRICS_TOKEN_FILE, SMOKE_TOKEN_FILE). Where one
-is not set, its addresses answer no client at all.
+The toolkit generates them and mounts each as a file (METRICS_TOKEN_FILE, SMOKE_TOKEN_FILE). Without
+a token its endpoints refuse every client.
 """
 
 from typing import Any, ClassVar
@@ -16,31 +16,31 @@ SMOKE_HEADER = "X-Smoke-Token"
 
 
 def is_token(given: str, *, expected: str) -> bool:
-    """Whether it is the expected token. An expected token that is empty fits nothing."""
+    """Whether it is the expected token. An empty expected token matches nothing."""
     return bool(expected) and constant_time_compare(given, expected)
 
 
 def may_read_metrics(request: HttpRequest) -> bool:
-    """Whether a request brings the metrics' token, as Prometheus sends it (`Bearer`)."""
+    """Whether a request has the metrics token, as Prometheus sends it (`Bearer`)."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     return scheme.lower() == "bearer" and is_token(given.strip(), expected=settings.METRICS_TOKEN)
 
 
 class HasSmokeToken(BasePermission):
-    """Lets the toolkit's smoke checks in, and nobody else: 403."""
+    """Allows the toolkit's smoke checks, and refuses every other client with 403."""
 
     message = f"This address is for the smoke checks, which send their token as {SMOKE_HEADER}."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the request brings their token."""
+        """Whether the request has the smoke checks' token."""
         if request.method not in view.allowed_methods:
-            return True  # the view answers 405, as every other does
+            return True  # the view responds with 405, like every other
         given = request.headers.get(SMOKE_HEADER, "")
         return is_token(given, expected=settings.SMOKE_TOKEN)
 
 
 class SmokeCheckView:
-    """For an APIView that answers the smoke checks alone; it does not look at who else asks."""
+    """For an APIView that only the smoke checks may use; it authenticates no user."""
 
     authentication_classes: ClassVar[Any] = ()
     permission_classes: ClassVar[Any] = (HasSmokeToken,)

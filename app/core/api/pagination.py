@@ -1,4 +1,4 @@
-"""Pages by cursor: page 10,000 costs as much as page 1, and new rows do not shift them."""
+"""Cursor pagination: page 10,000 costs as much as page 1, and new rows do not shift pages."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from rest_framework.request import Request
 
 from core.api.strict_input import StrictQuery
 
-MOST = 100
+MAX_PAGE_SIZE = 100
 
 
 class PageQuery(StrictQuery):
-    """What a list's address can ask; a list with filters adds its own."""
+    """The query parameters of a list; a list with filters adds its own."""
 
     cursor = serializers.CharField(max_length=500, required=False)
-    page_size = serializers.IntegerField(min_value=1, max_value=MOST, default=25)
+    page_size = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=25)
 
 
 def checked_query(request: Request, kind: type[PageQuery] = PageQuery) -> dict[str, Any]:
-    """The query's values. Raises ValidationError."""
+    """Return the query's validated values. Raises ValidationError."""
     query = request.query_params.dict()
     query.pop("format", None)  # it chose the renderer already
     given = kind(data=query)
@@ -30,19 +30,19 @@ def checked_query(request: Request, kind: type[PageQuery] = PageQuery) -> dict[s
 
 
 class CursorPages(CursorPagination):
-    """25 rows, or as many as `page_size` says, up to 100."""
+    """Pages of 25 rows, or of `page_size`, up to 100."""
 
     page_size = 25
     page_size_query_param = "page_size"
-    max_page_size = MOST
+    max_page_size = MAX_PAGE_SIZE
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
-        """The page that the cursor names. Raises NotFound for a cursor that is none of ours."""
+        """Return the page of the cursor. Raises NotFound for an invalid cursor."""
         try:
             found: list[Any] | None = super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError):
-            # It was one by its form, and names a position that no row can have.
+            # Well-formed, but with a position that no row can have.
             raise NotFound(self.invalid_cursor_message) from None
         return found

@@ -1,4 +1,4 @@
-"""`<id:name>` in an address: the number of a row, as PostgreSQL's bigint can hold it."""
+"""`<id:name>` in a URL pattern: the id of a row, within PostgreSQL's bigint."""
 
 from django.urls.converters import IntConverter
 
@@ -6,10 +6,10 @@ LARGEST_ID = 2**63 - 1
 
 
 class IdConverter(IntConverter):
-    """A larger number is no row's: nothing is there."""
+    """An integer up to LARGEST_ID; a larger one is 404."""
 
     def to_python(self, value: str) -> int:
-        """The number. Raises ValueError, for Django's 404."""
+        """Return the id. Raises ValueError, which Django turns into 404."""
         if len(value) > 19 or int(value) > LARGEST_ID:
             raise ValueError("no row has this number")
         return int(value)

@@ -1,7 +1,7 @@
-"""Input that is taken as it is meant, or refused: an unknown field is an error, not ignored.
+"""Strict input: unknown fields and wrong JSON types are errors, not ignored or converted.
 
-A misspelt field that is ignored looks like a change that was made, and a number that is taken for
-a text, or "no" for a boolean, is a guess.
+A misspelt field that is ignored looks like a change that was made, and to accept a number for a
+string, or "no" for a boolean, is a guess.
 """
 
 import json
@@ -16,9 +16,11 @@ from rest_framework.parsers import JSONParser
 from core.api import strict_schema  # noqa: F401 (it registers itself)
 
 UNKNOWN = "There is no such field."
-SURROGATE = "\\ud"  # how JSON writes one half of a pair; also of whole pairs, which are let pass
-# A float may be a whole number: JSON knows one kind of number only.
-WRITTEN: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
+SURROGATE = "\\ud"  # JSON's escape of a surrogate; whole pairs are accepted
+# A float may be a whole number: JSON has one number type.
+JSON_TYPES: tuple[
+    tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...
+] = (
     (serializers.BooleanField, (bool,), "Send true or false."),
     (serializers.IntegerField, (int, float), "Send a number, without quotes."),
     (serializers.CharField, (str,), "Send a text, in quotes."),
@@ -27,13 +29,13 @@ WRITTEN: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ..
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """For a body: knows all the fields that it is given, and takes each as JSON writes its type."""
+    """For a body: refuses unknown fields, and values of another JSON type than the field's."""
 
     as_json: ClassVar[bool] = True
-    never_empty: ClassVar[bool] = False  # for the documents: no field is needed, but one of them is
+    never_empty: ClassVar[bool] = False  # OpenAPI: no field is required, but one of them is
 
     def to_internal_value(self, data: Any) -> Any:
-        """The checked values. Raises ValidationError that names what is unknown or mistyped."""
+        """Return the validated values. The ValidationError names the unknown or mistyped fields."""
         if isinstance(data, dict):
             known = {name: field for name, field in self.fields.items() if not field.read_only}
             unknown = [str(name)[:100] for name in data if name not in known]
@@ -45,13 +47,13 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class StrictQuery(StrictSerializer):
-    """For a query, where all is text. Give it `request.query_params.dict()`."""
+    """For query parameters, which are all strings. Pass `request.query_params.dict()`."""
 
     as_json = False
 
 
 def mistyped(field: Any, value: Any) -> str:
-    """What is wrong with a value's type; empty where nothing is, or the field itself will say."""
+    """Return the error of a value's JSON type; empty if there is none, or the field reports it."""
     if isinstance(field, serializers.ListField):
         items = value if isinstance(value, list) else []
         return next((wrong for item in items if (wrong := mistyped(field.child, item))), "")
@@ -59,7 +61,7 @@ def mistyped(field: Any, value: Any) -> str:
         known = field.choice_strings_to_values.get(str(value), value)
         return "" if type(known) is type(value) else "Send the choice as it is listed."
     if value is not None:
-        for kind, types, wrong in WRITTEN:
+        for kind, types, wrong in JSON_TYPES:
             if isinstance(field, kind):
                 return "" if isinstance(value, types) else wrong
     return ""
@@ -68,26 +70,28 @@ def mistyped(field: Any, value: Any) -> str:
 def _refuse_mistyped(given: dict[Any, Any]) -> None:
     wrong = {field.field_name: mistyped(field, value) for field, value in given.items()}
     if any(wrong.values()):
-        raise serializers.ValidationError({name: [said] for name, said in wrong.items() if said})
+        raise serializers.ValidationError(
+            {name: [message] for name, message in wrong.items() if message}
+        )
 
 
 class JsonParser(JSONParser):
-    """JSON as RFC 8259 has it between systems: UTF-8, each name once, and text that can be kept.
+    """JSON as RFC 8259 requires between systems: UTF-8, unique names, and text that can be stored.
 
-    A lone surrogate (`"\\ud800"`) is no text: nothing can store it, or repeat it in an answer. A
-    `charset` in the content type changes nothing: Python's codecs hold more than charsets, and
-    `zlib` would make a gigabyte of a megabyte.
+    A lone surrogate (`"\\ud800"`) can neither be stored nor sent back. A `charset` in the content
+    type is ignored: Python's codecs are more than charsets, and `zlib` would turn a megabyte into a
+    gigabyte.
     """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """The parsed body. Raises ParseError, which repeats nothing of the body."""
+        """Return the parsed body. The message of a ParseError contains nothing of the body."""
         # `body` refuses what is above DATA_UPLOAD_MAX_MEMORY_SIZE; `read` would not.
         raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
             text = raw.decode("utf-8")
             data = json.loads(
                 text,
-                object_pairs_hook=_each_name_once,
+                object_pairs_hook=_unique_names,
                 parse_constant=_refuse_constant,
                 parse_float=_finite,
             )
@@ -102,8 +106,8 @@ class JsonParser(JSONParser):
         return data
 
 
-def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object. Raises ValueError: of two values of one name, readers take different ones."""
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object. Raises ValueError for a repeated name, which parsers treat differently."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("an object names a field twice")
@@ -111,12 +115,12 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> Any:
-    """Raises ValueError: NaN and Infinity are Python's and JavaScript's, and not JSON's."""
+    """Raise ValueError: NaN and Infinity are not JSON."""
     raise ValueError(f"{name} is no JSON")
 
 
 def _finite(text: str) -> float:
-    """The number. Raises ValueError for one that is beyond a float."""
+    """Return the number. Raises ValueError for one beyond a float."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("a number is too large")

@@ -1,24 +1,28 @@
-"""How the API's documents describe strict input, so that what they allow is taken."""
+"""Strict input in the OpenAPI document, so that the service accepts what it allows.
+
+`_map_serializer` of drf-spectacular is private (tests/app/test_private_apis.py); its documentation
+of extensions uses it.
+"""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
-# As a text field takes it: no NUL, which PostgreSQL cannot keep; and not blank, where that is not
-# allowed, once the space around it is gone.
+# What a CharField accepts: no NUL, which PostgreSQL cannot store; and after trimming not blank,
+# where that is not allowed.
 ANY_TEXT = r"^[^\x00]*$"
 SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class StrictExtension(OpenApiSerializerExtension):
-    """No other field than these, texts as they are checked, nothing twice in a list."""
+    """Adds `additionalProperties: false`, and the patterns of strings and lists."""
 
     target_class = "core.api.strict_input.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """The schema of one serializer."""
+        """Return the schema of one serializer."""
         found: dict[str, Any] = auto_schema._map_serializer(
             self.target, direction, bypass_extensions=True
         )
@@ -36,7 +40,7 @@ class StrictExtension(OpenApiSerializerExtension):
 
 
 def document_needed_bodies(result: Any, **_: Any) -> Any:
-    """drf-spectacular's hook: a body that cannot be empty cannot be left out either."""
+    """drf-spectacular's hook: a body that cannot be empty is required."""
     schemas = result["components"]["schemas"]
     for methods in result["paths"].values():
         for operation in methods.values():

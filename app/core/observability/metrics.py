@@ -32,11 +32,11 @@ from prometheus_client import (  # noqa: E402
 from prometheus_client.metrics_core import GaugeMetricFamily  # noqa: E402
 from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
 
-from core.observability.metrics_files import ProcessSlots  # noqa: E402
+from core.observability.metrics_files import ProcessNumbers  # noqa: E402
 
-slots = ProcessSlots(FOLDER)
-# As prometheus_client's README has it for uWSGI, whose workers have a number too.
-values.ValueClass = values.MultiProcessValue(process_identifier=slots.number)
+process_numbers = ProcessNumbers(FOLDER)
+# prometheus_client documents this for uWSGI, whose workers have numbers too.
+values.ValueClass = values.MultiProcessValue(process_identifier=process_numbers.current)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -146,7 +146,7 @@ def add_collector(collector: Any) -> None:
 
 def exposition() -> bytes:
     """Return all metrics in Prometheus's text format."""
-    slots.remove_gauges_of_ended_processes()
+    process_numbers.remove_gauges_of_ended_processes()
     registry = CollectorRegistry()
     for collector in (QueueLengths(), *_collectors):
         registry.register(collector)
