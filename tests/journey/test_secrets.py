@@ -113,6 +113,6 @@ def test_a_prompt_does_not_show_what_is_typed(journey: Journey) -> None:
         env=journey.variables(),
     )
     assert code == 0, shown
-    assert "TYPED is kept" in shown and value not in shown
+    assert "TYPED is stored" in shown and value not in shown
     kept = journey.pulumi("config", "get", "upshift-secret:TYPED").strip()
     assert kept == value
