@@ -1,11 +1,13 @@
 """The client's address, the configuration of rates and networks, and the OpenAPI document."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.test import RequestFactory
 
 from accounts.auth.rate_limits.throttle import client_address
-from config.env import ConfigurationError
-from config.settings import limits
+from config.environment import Application, Rates
+from config.variables import ConfigurationError, load
 from operators import SMOKE
 from processes import Socket, on_a_socket
 
@@ -29,7 +31,7 @@ FROM = [
 
 @pytest.mark.parametrize(("peer", "said", "counted"), FROM)
 def test_the_clients_address_comes_from_trusted_proxies_only(settings, peer, said, counted):
-    settings.TRUSTED_PROXIES = limits._networks("10.0.0.0/8")
+    settings.TRUSTED_PROXIES = (ip_network("10.0.0.0/8"),)
     request = RequestFactory().get("/", headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
     request.META["REMOTE_ADDR"] = peer
     assert client_address(request) == counted
@@ -50,13 +52,14 @@ def test_behind_a_unix_socket_each_client_has_its_own_limit(tmp_path):
 def test_an_invalid_rate_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("APP_RATE_LOGIN_ADDRESS", value)
     with pytest.raises(ConfigurationError, match="APP_RATE_LOGIN_ADDRESS must"):
-        limits._rate("login_address")
+        load(Rates)
 
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "edge", "10.0.0.0/8,x"])
-def test_an_invalid_network_stops_the_start(value):
+def test_an_invalid_network_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("APP_TRUSTED_PROXIES", value)
     with pytest.raises(ConfigurationError, match="APP_TRUSTED_PROXIES must"):
-        limits._networks(value)
+        load(Application)
 
 
 def test_every_change_documents_429(api):

@@ -8,8 +8,8 @@ import pytest
 from django.core import mail
 from django.core.mail import get_connection
 
-from config.env import ConfigurationError
-from config.settings import mail as given
+from config.environment import Mail
+from config.variables import ConfigurationError, load
 from mail_server import MailServer
 
 TO = ["b@example.com"]
@@ -75,10 +75,10 @@ def test_what_is_missing_or_wrong_stops_the_start(values, named):
 
 def test_a_place_for_pages(monkeypatch):
     monkeypatch.setenv("MAIL_PAGES", "https://app.example.com/accounts/")
-    assert given._pages() == "https://app.example.com/accounts/"
+    assert load(Mail).pages == "https://app.example.com/accounts/"
     monkeypatch.setenv("MAIL_PAGES", "https://app.example.com/accounts")
     with pytest.raises(ConfigurationError, match="MAIL_PAGES"):
-        given._pages()
+        load(Mail)
 
 
 def test_a_mail_reaches_a_server():

@@ -9,8 +9,9 @@ from redis.sentinel import SentinelConnectionPool
 from rest_framework.test import APIClient
 
 from accounts.auth.sessions.store import SessionStore, session_store
-from config.env import ConfigurationError, _redis
+from config.environment import Environment
 from config.settings.cache import at
+from config.variables import ConfigurationError
 from core.redis.client import connect, redis_client
 from factories import PASSWORD, UserFactory
 from fleet import leave
@@ -100,7 +101,7 @@ def test_one_server_is_asked_directly():
 
 
 def test_sentinels_are_configuration(monkeypatch):
-    one = _redis("QUEUE")
+    one = Environment().queue
     assert one.url(database=2) == one.celery_url(database=2) and not one.celery_options()
     assert one.url(database=2).startswith("redis://") and one.first == 4, "the tests' own"
     monkeypatch.delenv("QUEUE_HOST")
@@ -108,7 +109,7 @@ def test_sentinels_are_configuration(monkeypatch):
     monkeypatch.setenv("QUEUE_SENTINELS", "one:26379, two:26380")
     monkeypatch.setenv("QUEUE_SENTINEL_NAME", "main")
     monkeypatch.setenv("QUEUE_SENTINEL_PASSWORD", "their s")
-    found = _redis("QUEUE")
+    found = Environment().queue
     words = "name=main&secret=their+s"
     assert found.url(database=2) == f"sentinel://:p%40ss@one:26379+two:26380/6?{words}"
     every = "sentinel://:p%40ss@one:26379/6;sentinel://:p%40ss@two:26380/6"
@@ -118,4 +119,4 @@ def test_sentinels_are_configuration(monkeypatch):
     assert "p@ss" not in repr(found) and "their" not in repr(found)
     monkeypatch.setenv("QUEUE_SENTINELS", "one")
     with pytest.raises(ConfigurationError, match="QUEUE_SENTINELS must be host:port"):
-        _redis("QUEUE")
+        Environment().queue

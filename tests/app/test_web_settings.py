@@ -5,14 +5,13 @@ import os
 import secrets
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from config.env import ConfigurationError
-from config.settings import web
+from config.environment import Application
+from config.variables import ConfigurationError, load
 from factories import PASSWORD, UserFactory
 
 LIVE = {"APP_ENV": "production", "APP_DEBUG": "0"}
@@ -148,22 +147,22 @@ def test_production_names_its_cookies_so_that_no_other_host_sets_them(closed):
 )
 def test_an_origin_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
     monkeypatch.setenv("APP_CORS_ORIGINS", value)
-    monkeypatch.setattr(web, "ENV", SimpleNamespace(debug=False))
     with pytest.raises(ConfigurationError, match="APP_CORS_ORIGINS must"):
-        web._origins()
+        load(Application)
 
 
 def test_a_developers_own_page_may_be_without_tls(monkeypatch):
     monkeypatch.setenv("APP_CORS_ORIGINS", "http://localhost:5173")
-    monkeypatch.setattr(web, "ENV", SimpleNamespace(debug=True))
-    assert web._origins() == ["http://localhost:5173"]
+    monkeypatch.setenv("APP_ENV", "development")
+    monkeypatch.setenv("APP_DEBUG", "1")
+    assert load(Application).cors_origins == ("http://localhost:5173",)
 
 
 @pytest.mark.parametrize("value", ["/admin/", "admin", "api/admin/", "../", "static/"])
 def test_a_place_that_is_none_stops_the_start_and_is_named(monkeypatch, value):
     monkeypatch.setenv("APP_ADMIN_PATH", value)
     with pytest.raises(ConfigurationError, match="APP_ADMIN_PATH must"):
-        web._admin_path()
+        load(Application)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Django's settings, a file for each part. All values from outside come through `config.env`."""
+"""Django's settings, a file for each part. `config.environment` reads what comes from outside."""
 
 from config.settings.accounts import *  # noqa: F401,F403
 from config.settings.api import *  # noqa: F401,F403

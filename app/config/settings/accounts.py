@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from config.env import choice, number, text
 from config.settings.environment import ENV
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=7)
 # Seconds for which a refresh token that was just used gets the same next pair again (0: none).
-REFRESH_GRACE = number("APP_REFRESH_GRACE_SECONDS", default=10, most=60)
+REFRESH_GRACE = ENV.app.refresh_grace_seconds
 # However often it is refreshed, a session ends then (OWASP ASVS 5.0, 7.3.2).
 SESSION_LIFETIME = timedelta(days=30)
 
@@ -18,10 +17,10 @@ JWT_KEYS = ENV.jwt_keys
 # that forgets under pressure would log people out at random.
 AUTH_STORE_URL = ENV.queue.url(database=2)
 # So many replicas must have the end of a session before it counts as ended (decision 0018).
-SESSION_REPLICAS = number("SESSION_REPLICAS", default=1 if ENV.queue.sentinels else 0, most=10)
+SESSION_REPLICAS: int = ENV.session_replicas
 AUTH_COOKIE_PATH = "/api/v1/auth/"
 
 # Who must have a second factor: nobody, the staff, or everybody (decision 0016).
-SECOND_FACTOR = choice("APP_SECOND_FACTOR", default="offered", of=("offered", "staff", "everyone"))
+SECOND_FACTOR = ENV.app.second_factor
 # What an authenticator app calls us.
-SECOND_FACTOR_NAME = text("APP_SECOND_FACTOR_NAME", default="Upshift service")
+SECOND_FACTOR_NAME = ENV.app.second_factor_name

@@ -1,14 +1,11 @@
 """The REST framework and its documents."""
 
-from config.env import number
 from config.settings.environment import ENV
 
 # A body of more bytes is not read: 413.
-DATA_UPLOAD_MAX_MEMORY_SIZE = number(
-    "APP_MAX_BODY_BYTES", default=1_048_576, least=1024, most=100_000_000
-)
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENV.app.max_body_bytes
 # How long the answer to an Idempotency-Key is kept.
-IDEMPOTENCY_SECONDS = number("APP_IDEMPOTENCY_SECONDS", default=86_400, least=60, most=2_592_000)
+IDEMPOTENCY_SECONDS = ENV.app.idempotency_seconds
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [

@@ -8,12 +8,12 @@ from core.observability.log_format import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-SECRET_KEY = ENV.secret_key
+SECRET_KEY = ENV.secret_keys[0]
 # Values that they signed or encrypted are still accepted.
 SECRET_KEY_FALLBACKS = list(ENV.secret_keys[1:])
 DEBUG = ENV.debug
-ALLOWED_HOSTS = ENV.allowed_hosts
-CSRF_TRUSTED_ORIGINS = [*ENV.trusted_origins, *CORS_ALLOWED_ORIGINS]
+ALLOWED_HOSTS = list(ENV.app.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [*ENV.app.trusted_origins, *CORS_ALLOWED_ORIGINS]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -69,7 +69,7 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENV.static_root
+STATIC_ROOT = ENV.general.static_root
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
@@ -79,4 +79,4 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = logging_settings(level=ENV.log_level)
+LOGGING = logging_settings(level=ENV.app.log_level.upper())

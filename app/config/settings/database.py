@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from config.env import Database, Server
+from config.environment import Database
 from config.settings.environment import ENV
 from config.settings.security import HOST_PREFIX, SESSION_COOKIE_NAME
+from config.variables import Server
 
 
 def connection(server: Server, *, given: Database) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def connection(server: Server, *, given: Database) -> dict[str, Any]:
         "PORT": server.port,
         "NAME": given.name,
         "USER": given.user,
-        "PASSWORD": given.password,
+        "PASSWORD": given.password.get_secret_value(),
         # The pool replaces a connection that the server closed (a restart, a failover).
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {

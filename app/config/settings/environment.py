@@ -1,5 +1,5 @@
 """The values from outside, read and checked once."""
 
-from config.env import Environment
+from config.environment import Environment
 
 ENV = Environment()

@@ -4,7 +4,6 @@ from typing import Any
 
 from kombu import Queue
 
-from config.env import number
 from config.settings.environment import ENV
 from core.redis.client import CELERY
 
@@ -47,11 +46,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Seconds from the signal to the end of a worker's container; it needs the last ten for itself.
-STOP_GRACE = number("WORKER_STOP_GRACE", default=30, least=15, most=3600)
+STOP_GRACE = ENV.general.worker_stop_grace
 WORKER_SOFT_STOP = STOP_GRACE - 10
 # A task that a dead worker held comes back after this time (seconds). No task may take longer,
 # and no countdown may be above it (the task would run twice): what is due later belongs to beat.
-VISIBILITY = number("QUEUE_VISIBILITY", default=300, least=2, most=86_400)
+VISIBILITY = ENV.queue_visibility
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY,
     "queue_order_strategy": "priority",  # in the order of QUEUES
@@ -60,11 +59,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 # A message that is not done is sent again after this time (seconds), each time twice as late.
-OUTBOX_RESEND = number("OUTBOX_RESEND", default=30, least=1, most=3600)
+OUTBOX_RESEND = ENV.outbox.resend
 # How long one worker may have it; above the longest task.
-OUTBOX_LEASE = number("OUTBOX_LEASE", default=150, least=1, most=86_400)
+OUTBOX_LEASE = ENV.outbox.lease
 # What has lost its worker so often is dead. How often a failure is tried again, and how soon, is
 # each task's own (`max_retries`, `retry_backoff`); where that is more often, it counts.
-OUTBOX_ATTEMPTS = number("OUTBOX_ATTEMPTS", default=8, least=1, most=100)
+OUTBOX_ATTEMPTS = ENV.outbox.attempts
 # Days that what is done stays, for whoever asks what happened.
-OUTBOX_RETENTION_DAYS = number("OUTBOX_RETENTION_DAYS", default=7, least=1, most=3650)
+OUTBOX_RETENTION_DAYS = ENV.outbox.retention_days

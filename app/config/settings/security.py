@@ -1,6 +1,5 @@
 """Cookies, proxies, passwords: what keeps a stranger out."""
 
-from config.env import number
 from config.settings.environment import ENV
 
 DEBUG = ENV.debug
@@ -29,10 +28,10 @@ PASSWORD_HASHERS = [
 ]
 # How many passwords one process hashes at once. An Argon2 hash takes 100 MiB: this number, times
 # the processes of a container, must fit its memory. The toolkit works it out from the topology.
-PASSWORD_HASHES_AT_ONCE = number("PASSWORD_HASHES_AT_ONCE", default=1, least=1, most=64)
+PASSWORD_HASHES_AT_ONCE = ENV.passwords.hashes_at_once
 # How many more requests of a process wait for their turn, and for how long. Each holds a thread.
-PASSWORD_HASHES_WAITING = number("PASSWORD_HASHES_WAITING", default=2, most=256)
-PASSWORD_HASH_WAIT_SECONDS = number("PASSWORD_HASH_WAIT_SECONDS", default=5, least=1, most=30)
+PASSWORD_HASHES_WAITING = ENV.passwords.hashes_waiting
+PASSWORD_HASH_WAIT_SECONDS = ENV.passwords.hash_wait_seconds
 # No rule about kinds of characters: length and what others know are what counts (ASVS 6.2.5).
 AUTH_PASSWORD_VALIDATORS = [
     *(

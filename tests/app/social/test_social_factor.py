@@ -10,8 +10,8 @@ from steps import begin, go
 
 from accounts.social.provider import Provider
 from accounts.social.providers import is_multi_factor
-from config.env import ConfigurationError
-from config.settings import social as given
+from config.environment import Environment
+from config.variables import ConfigurationError
 from factories import UserFactory, with_second_factor
 from own_factor import state
 
@@ -88,14 +88,19 @@ def text(tmp_path, **more):
     return json.dumps({"one": {**one, "client_secret_file": str(secret)}})
 
 
-def test_the_words_are_configuration(tmp_path):
-    found = given.providers(text(tmp_path))["one"]
+def _providers(monkeypatch, value):
+    monkeypatch.setenv("SOCIAL_PROVIDERS", value)
+    return Environment().social_providers
+
+
+def test_the_words_are_configuration(monkeypatch, tmp_path):
+    found = _providers(monkeypatch, text(tmp_path))["one"]
     assert (found.amr, found.acr) == (("mfa",), ())
-    found = given.providers(text(tmp_path, amr=["otp", "hwk"], acr=["gold"]))["one"]
+    found = _providers(monkeypatch, text(tmp_path, amr=["otp", "hwk"], acr=["gold"]))["one"]
     assert (found.amr, found.acr) == (("otp", "hwk"), ("gold",))
 
 
 @pytest.mark.parametrize("wrong", ["mfa", [1], [""], None])
-def test_what_is_no_list_of_words_stops_the_start(tmp_path, wrong):
-    with pytest.raises(ConfigurationError, match="no list of words for amr of one"):
-        given.providers(text(tmp_path, amr=wrong))
+def test_what_is_no_list_of_words_stops_the_start(monkeypatch, tmp_path, wrong):
+    with pytest.raises(ConfigurationError, match="SOCIAL_PROVIDERS of one.amr must"):
+        _providers(monkeypatch, text(tmp_path, amr=wrong))

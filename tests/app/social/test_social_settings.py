@@ -4,11 +4,22 @@ import json
 
 import pytest
 
-from config.env import ConfigurationError
-from config.settings import social as given
+from config.environment import Environment
+from config.variables import ConfigurationError
 
 pytestmark = pytest.mark.django_db
 GOOD = {"issuer": "https://id.example.com/", "client_id": "us", "client_secret_file": "FILE"}
+
+
+@pytest.fixture
+def providers(monkeypatch):
+    """What the service makes of SOCIAL_PROVIDERS."""
+
+    def read(value):
+        monkeypatch.setenv("SOCIAL_PROVIDERS", value)
+        return Environment().social_providers
+
+    return read
 
 
 def text(tmp_path, **change):
@@ -18,11 +29,11 @@ def text(tmp_path, **change):
     return json.dumps({"one": {name: value for name, value in one.items() if value is not None}})
 
 
-def test_providers_are_configuration(tmp_path):
-    found = given.providers(text(tmp_path, trusted=True))["one"]
+def test_providers_are_configuration(providers, tmp_path):
+    found = providers(text(tmp_path, trusted=True))["one"]
     assert (found.issuer, found.client_secret) == ("https://id.example.com", "canary-secret")
     assert found.trusted is True and "canary" not in repr(found)
-    assert given.providers(text(tmp_path))["one"].trusted is False
+    assert providers(text(tmp_path))["one"].trusted is False
 
 
 @pytest.mark.parametrize(
@@ -36,12 +47,12 @@ def test_providers_are_configuration(tmp_path):
         {"client_secret": "in the clear"},
     ],
 )
-def test_a_provider_that_lacks_something_stops_the_start_and_is_named(tmp_path, change):
+def test_a_provider_that_lacks_something_stops_the_start_and_is_named(providers, tmp_path, change):
     with pytest.raises(ConfigurationError, match="SOCIAL_PROVIDERS"):
-        given.providers(text(tmp_path, **change))
+        providers(text(tmp_path, **change))
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"One": {}}', '{"one": 1}'])
-def test_what_describes_no_provider_stops_the_start(value):
+def test_what_describes_no_provider_stops_the_start(providers, value):
     with pytest.raises(ConfigurationError, match="SOCIAL_PROVIDERS"):
-        given.providers(value)
+        providers(value)

@@ -10,8 +10,8 @@ at the service's addresses, with the same JSON. Rows come from the service's `ma
 
 from config.settings.environment import ENV
 
-SECRET_KEY = ENV.secret_key
-ALLOWED_HOSTS = ENV.allowed_hosts
+SECRET_KEY = ENV.secret_keys[0]
+ALLOWED_HOSTS = list(ENV.app.allowed_hosts)
 ROOT_URLCONF = "usual_urls"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -60,7 +60,7 @@ DATABASES = {
         "PORT": ENV.database.port,
         "NAME": ENV.database.name,
         "USER": ENV.database.user,
-        "PASSWORD": ENV.database.password,
+        "PASSWORD": ENV.database.password.get_secret_value(),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
