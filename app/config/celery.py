@@ -18,7 +18,7 @@ app = Celery("service", amqp="core.celery.broker:AMQP", task_cls="core.celery.ta
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
-    # A refusal of the broker (it is full, say) is an outage: the worker connects anew.
+    # The worker reconnects after a refusal of the broker, such as a full memory.
     broker_channel_error_retry=True,
     beat_max_loop_interval=5,
     beat_scheduler="core.celery.beat:Scheduler",
@@ -29,10 +29,10 @@ app.conf.update(
     redis_socket_timeout=5,
     redis_socket_keepalive=True,
     redis_backend_health_check_interval=10,
-    result_expires=300,  # they are where nothing is evicted
+    result_expires=300,  # their Redis evicts nothing
     result_serializer="json",
     task_acks_late=True,
-    task_ignore_result=True,  # a task that is asked for its result says so itself
+    task_ignore_result=True,  # only echo overrides this
     task_publish_retry_policy={"max_retries": 2, "interval_start": 0, "interval_step": 0.2},
     task_reject_on_worker_lost=True,
     task_serializer="json",

@@ -1,1 +1,1 @@
-"""A text's way through the queue, a worker, and back."""
+"""A round trip of a text through the queue and a worker, for the smoke checks."""

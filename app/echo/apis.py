@@ -1,6 +1,6 @@
-"""The addresses of the round trip: for the smoke checks, which have a token for them.
+"""The endpoints of the round trip, only for the smoke checks and their token.
 
-Each text takes room in the queue's Redis, where nothing is evicted, so no other client may send.
+Each text takes memory in the queue's Redis, which evicts nothing: so no other client may send one.
 """
 
 from typing import Any
@@ -49,12 +49,12 @@ class EchoApi(SmokeCheckView, generics.GenericAPIView[Any]):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         identity = send_text(text=given.validated_data["text"])
-        place = request.build_absolute_uri(reverse("echo:detail", args=[identity]))
-        return Response({"id": str(identity)}, status=202, headers={"Location": place})
+        location = request.build_absolute_uri(reverse("echo:detail", args=[identity]))
+        return Response({"id": str(identity)}, status=202, headers={"Location": location})
 
 
 class EchoDetailApi(SmokeCheckView, APIView):
-    """Where a text is."""
+    """Reports where a text is."""
 
     @extend_schema(
         operation_id="echo_detail",

@@ -1,4 +1,4 @@
-"""The round trip as the API's clients see it."""
+"""Input and output of the round trip."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from core.api.strict_input import StrictSerializer
 
 
 class EchoInput(StrictSerializer):
-    """What is sent."""
+    """The text to send."""
 
     text = serializers.CharField(max_length=1000)
 
 
 class EchoAccepted(serializers.Serializer[Any]):
-    """What the client asks with later."""
+    """The id of the round trip."""
 
     id = serializers.UUIDField()
 
 
 class EchoOutput(EchoAccepted):
-    """Where the text is."""
+    """The state of the round trip, and its text once it is back."""
 
     status = serializers.ChoiceField(
         choices=["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]

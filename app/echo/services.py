@@ -1,4 +1,4 @@
-"""Sends a text, and looks where it is."""
+"""Sends a text, and looks up its state."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from echo.tasks import echo
 
 @dataclass(frozen=True, kw_only=True)
 class EchoState:
-    """Where a text is. An id that was never given out, or is too old, is PENDING too."""
+    """The state of a round trip. An unknown or expired id is PENDING, too."""
 
     id: UUID
     status: str
@@ -19,19 +19,19 @@ class EchoState:
 
 
 def _task_id(identity: UUID) -> str:
-    """What Celery calls a text's task: no other task's id looks so, and its result stays shut."""
+    """Return the Celery task id. Only these have the prefix, so no other result can be read."""
     return f"echo-{identity}"
 
 
 def send_text(*, text: str) -> UUID:
-    """Queue the text; the id is how to ask for it later."""
+    """Queue the text; return the id of the round trip."""
     identity = uuid4()
     echo.apply_async(args=(text,), task_id=_task_id(identity))
     return identity
 
 
 def find_text(*, identity: UUID) -> EchoState:
-    """Ask the result backend once, and only for what was sent here."""
+    """Read the result backend once, and only a task that `send_text` made."""
     meta: dict[str, Any] = current_app.backend.get_task_meta(_task_id(identity))
     done = meta["status"] == "SUCCESS"
     return EchoState(

@@ -1,4 +1,4 @@
-"""What every task is: retried for a while when a part is away, then kept where a person sees it."""
+"""The base class of every task: retries while a part is unavailable, then a dead letter."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from celery.contrib.django.task import DjangoTask
 
 from core.resilience import UNAVAILABLE
 
-OUTBOX = "outbox"  # the header with the number of an outbox message
+OUTBOX = "outbox"  # the header with the id of an outbox message
 
 
 def run_outbox_message(task: Any, *, message: int) -> Any:
@@ -16,22 +16,22 @@ def run_outbox_message(task: Any, *, message: int) -> Any:
 
 
 def outbox_message(request: Any) -> int | None:
-    """The number of the outbox message that a task's request came from; None for another one."""
+    """Return the id of the outbox message of a task's request, or None."""
     found = request.get(OUTBOX) or (request.headers or {}).get(OUTBOX)
     return None if found is None else int(found)
 
 
 def declared_options(task: Any) -> dict[str, Any]:
-    """What a task says of how it is sent: its queue, priority, expiry and limits."""
+    """Return the options that a task declares: its queue, priority, expiry and limits."""
     found: dict[str, Any] = extract_exec_options(task)
     return found
 
 
 class Task(DjangoTask):  # type: ignore[type-arg]
-    """Celery's task for Django: `delay_on_commit` sends it once the transaction has ended well.
+    """Celery's task for Django: `delay_on_commit` sends it after the commit.
 
-    A task that the outbox sends is run by Celery as any other, with its own queue, retries and
-    limits. Only its arguments are in the outbox's row, and its end is written down there.
+    Celery runs a task of the outbox like any other, with its own queue, retries and limits. Only
+    its arguments are in the outbox's row, and its outcome is stored there.
     """
 
     autoretry_for = UNAVAILABLE
@@ -40,18 +40,18 @@ class Task(DjangoTask):  # type: ignore[type-arg]
     retry_backoff = 2
     retry_backoff_max = 60
     retry_jitter = True
-    # What kills its worker each time is not tried for ever either.
+    # A task that kills its worker each time is not retried without bound either.
     retry_on_worker_lost = True
     default_retry_delay = 10
-    # Whether a failure is kept: not of what beat sends again anyway (see outbox.failures).
+    # Whether a failure is stored (outbox.failures): not of tasks that beat sends again anyway.
     dead_letter = True
-    # Whether what the outbox has this task do, and the mark that it is done, are one transaction:
-    # then what it writes to PostgreSQL happens exactly once. False for a task that waits for
-    # others (mail, HTTP): no transaction is open meanwhile, and it may run twice after a crash.
+    # Whether a task of the outbox, and the mark that it is done, are one transaction: then its
+    # changes in PostgreSQL happen exactly once. False for a task that waits for another server
+    # (mail, HTTP): no transaction is open meanwhile, and it may run twice after a crash.
     outbox_transaction = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it: Celery calls this in a worker, and whoever calls the task as a function."""
+        """Run the task, in a worker or as a plain function."""
         if self.request.called_directly:
             return super().__call__(*args, **kwargs)
         message = outbox_message(self.request)
@@ -62,7 +62,7 @@ class Task(DjangoTask):  # type: ignore[type-arg]
     def apply_async(  # type: ignore[override]
         self, args: Any = None, kwargs: Any = None, **options: Any
     ) -> Any:
-        """Send it. Of an outbox message the arguments stay in its row: none are checked here."""
+        """Send the task. An outbox message's arguments stay in its row and are not checked here."""
         if OUTBOX not in (options.get("headers") or {}):
             return super().apply_async(args, kwargs, **options)
         own = {**declared_options(self), "ignore_result": self.ignore_result, **options}
@@ -79,7 +79,7 @@ class Task(DjangoTask):  # type: ignore[type-arg]
         max_retries: int | None = None,
         **options: Any,
     ) -> Any:
-        """Celery's. Work of the outbox is not sent again before its lease is given back."""
+        """Retry as Celery does; an outbox message not before its lease is released."""
         if outbox_message(self.request) is not None and eta is None:
             countdown = max(1, self.default_retry_delay if countdown is None else countdown)
         given: Any = (args, kwargs, exc, throw, eta, countdown, max_retries)

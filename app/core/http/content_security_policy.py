@@ -1,8 +1,8 @@
-"""What a page of ours may load (Content-Security-Policy).
+"""The Content-Security-Policy of HTML pages.
 
 The edge forbids everything where no policy is set, and passes on the one that is set here. A page
-that needs more says so on its own answer; a style or script that it cannot do without is named
-by a nonce, new for each answer, and never by `unsafe-inline`.
+that needs more calls `allow` for its own response; an inline style or script has a nonce, new for
+each response, and never `unsafe-inline`.
 """
 
 import secrets
@@ -28,30 +28,30 @@ PAGE = {
 
 
 def new_nonce() -> str:
-    """A word that nobody can guess: 128 bits, for one answer alone."""
+    """Return a random nonce of 128 bits, for one response."""
     return secrets.token_urlsafe(16)
 
 
 def allow(response: HttpResponseBase, directive: str, source: str) -> None:
-    """Let this one answer load from one more source."""
+    """Allow one more source for this response."""
     more = response.__dict__.setdefault("content_policy", {})
     more[directive] = f"{more.get(directive, PAGE.get(directive, ''))} {source}".strip()
 
 
 def policy_of(response: HttpResponseBase) -> str:
-    """The header's text."""
+    """Return the header's value."""
     directives = {**PAGE, **response.__dict__.get("content_policy", {})}
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
 class ContentPolicyMiddleware:
-    """Gives each page its policy; what is no page, or only leads to one, needs none."""
+    """Sets the policy of each HTML page; other responses and redirects need none."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy on it."""
+        """Return the response with its policy."""
         response = self.get_response(request)
         page = response.headers.get("Content-Type", "").startswith("text/html")
         # The only pages from 500 on are Django's own, in debug mode, with styles of their own.

@@ -1,9 +1,8 @@
-"""What is traced: requests, statements and tasks, from OpenTelemetry's own instrumentations.
+"""Traces of requests, statements and tasks, by OpenTelemetry's own instrumentations.
 
-Only `core.observability.tracing` imports this. What a span says follows the rule of the log: a
-route and no address, no header, no parameter of a statement; and the request's id, to find the
-lines of the log. OpenTelemetry's own variables (OTEL_...) say where to send it, how much of it, and
-by which name.
+Only `core.observability.tracing` imports this. A span holds what the log holds: the route but no
+path, no header and no parameter of a statement; and the request id, to find the log lines. The
+variables OTEL_... set the collector, the sampling and the service's name.
 """
 
 import os
@@ -13,7 +12,7 @@ from typing import Any
 from celery.signals import worker_process_shutdown
 from django.http import HttpRequest, HttpResponse
 
-# The names that the conventions have settled on; to be said before the instrumentations load.
+# The stable names of the semantic conventions; set before the instrumentations are imported.
 os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
 
 from opentelemetry import trace  # noqa: E402
@@ -29,20 +28,20 @@ from core.observability.log_format import request_id  # noqa: E402
 from core.observability.request_log import route_of  # noqa: E402
 
 PROBES = "health/.*,metrics"
-LAST_WORDS = 3000  # milliseconds that a worker's process may take to send what it still has
+FLUSH_MS = 3000  # that a worker's process may take at its end to send its spans
 
 
 class RequestIds(SpanProcessor):
-    """Writes the request's id on every span that is made for it."""
+    """Adds the request id to every span."""
 
     def on_start(self, span: Span, parent_context: Any = None) -> None:
-        """The id that the log's lines have too."""
+        """Add the id that the log lines have, too."""
         if identity := request_id.get():
             span.set_attribute("request.id", identity)
 
 
-def _tell(span: Span, request: HttpRequest, response: HttpResponse) -> None:
-    """The server's span begins before there is an id; and its address may hold a token."""
+def _on_response(span: Span, request: HttpRequest, response: HttpResponse) -> None:
+    """Set what the server's span could not know at its start; a path may hold a token."""
     span.set_attributes({"url.path": route_of(request), "url.query": ""})
     if identity := response.headers.get("X-Request-ID"):
         span.set_attribute("request.id", identity)
@@ -50,19 +49,19 @@ def _tell(span: Span, request: HttpRequest, response: HttpResponse) -> None:
 
 @cache
 def begin() -> None:
-    """Begin, once for a process. What cannot be sent is dropped: no request waits for it."""
-    told = {SERVICE_NAME: os.environ.get("OTEL_SERVICE_NAME", "service")}
-    told[SERVICE_VERSION] = os.environ.get("RELEASE_ID", "unreleased")
-    provider = TracerProvider(resource=Resource.create(told))
+    """Start tracing, once per process. Spans that cannot be sent are dropped: no request waits."""
+    resource = {SERVICE_NAME: os.environ.get("OTEL_SERVICE_NAME", "service")}
+    resource[SERVICE_VERSION] = os.environ.get("RELEASE_ID", "unreleased")
+    provider = TracerProvider(resource=Resource.create(resource))
     provider.add_span_processor(RequestIds())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    DjangoInstrumentor().instrument(excluded_urls=PROBES, response_hook=_tell)
+    DjangoInstrumentor().instrument(excluded_urls=PROBES, response_hook=_on_response)
     PsycopgInstrumentor().instrument()
     CeleryInstrumentor().instrument()
 
-    def send_the_rest(**_: Any) -> None:
-        provider.force_flush(LAST_WORDS)
+    def flush(**_: Any) -> None:
+        provider.force_flush(FLUSH_MS)
 
-    # A child of the worker ends without Python's own last steps.
-    worker_process_shutdown.connect(send_the_rest, weak=False)
+    # A worker's child process ends without running Python's exit handlers.
+    worker_process_shutdown.connect(flush, weak=False)

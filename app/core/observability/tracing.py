@@ -1,4 +1,4 @@
-"""Traces, where a collector is named; where none is, nothing of them is even imported."""
+"""Tracing, if a collector is configured; otherwise OpenTelemetry is not even imported."""
 
 import os
 
@@ -6,7 +6,7 @@ COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 
 
 def begin() -> None:
-    """Trace this process, when one of COLLECTORS names where to send what it did."""
+    """Trace this process if one of the variables COLLECTORS is set."""
     if any(os.environ.get(name) for name in COLLECTORS):
         from core.observability import spans
 
