@@ -1,1 +1,1 @@
-"""Pages for people: the way in, and the API's documents."""
+"""HTML pages: the home page, the API index and its documents."""

@@ -20,9 +20,9 @@ PAGES = {
 
 
 class ApiIndex(PublicView, APIView):
-    """Where everything is."""
+    """Lists the parts of the API."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
-        """Each part of the API and its address."""
+        """Return each part of the API with its URL."""
         return Response({name: reverse(view, request=request) for name, view in PAGES.items()})

@@ -1,7 +1,7 @@
-"""The API's document, written once for each form.
+"""The OpenAPI document, rendered once per process and format.
 
-drf-spectacular works it out anew for each request, which costs most of a second of a processor, and
-the address is public. It depends on nothing but the release.
+drf-spectacular generates it for each request, which takes most of a second of CPU time, and the URL
+is public. The document depends only on the release.
 """
 
 from functools import cache
@@ -19,16 +19,16 @@ class Schema(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The document in the form that the client accepts."""
+        """Return the document in the format that the client accepts."""
         renderer = request.accepted_renderer
-        body = _written(renderer.media_type)
+        body = _rendered(renderer.media_type)
         name = f'inline; filename="{settings.SPECTACULAR_SETTINGS["TITLE"]}.{renderer.format}"'
         kind = f"{renderer.media_type}; charset=utf-8"
         return HttpResponse(body, content_type=kind, headers={"Content-Disposition": name})
 
 
 @cache
-def _written(media_type: str) -> bytes:
+def _rendered(media_type: str) -> bytes:
     kinds: Any = SpectacularAPIView.renderer_classes
     renderer = next(kind for kind in kinds if kind.media_type == media_type)
     generator = SpectacularAPIView.generator_class(api_version=SpectacularAPIView.api_version)

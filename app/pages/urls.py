@@ -1,4 +1,4 @@
-"""Addresses of the pages."""
+"""URLs of the pages."""
 
 from django.urls import path
 from django.views.generic import RedirectView
@@ -8,7 +8,7 @@ from pages.schema import Schema
 from pages.views import Redoc, Swagger
 
 urlpatterns = [
-    # Not for ever: whoever builds a site on the service will want this address.
+    # Not permanent: a site that is built on the service will want this URL.
     path("", RedirectView.as_view(url="/api/", http_method_names=["get", "head"]), name="home"),
     path("api/", ApiIndex.as_view(), name="api-index"),
     path("api/schema/", Schema.as_view(), name="schema"),

@@ -36,7 +36,7 @@ def test_the_second_run_changes_nothing(tmp_path):
 def test_two_releases_do_not_run_at_once():
     with release.direct_connection(wait=5) as other:
         release.take_lock(other, wait=1)
-        with pytest.raises(CommandError, match="another one still runs"):
+        with pytest.raises(CommandError, match="another release is still running"):
             call_command("release", wait=0.2, stdout=StringIO())
     call_command("release", wait=5, stdout=StringIO())
 

@@ -1,4 +1,4 @@
-"""`manage.py release`: what happens once for each release, before the service starts."""
+"""`manage.py release`: runs once per release, before the service starts."""
 
 import time
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-LOCK = 0x75707368  # any number, the same in every release
-WAIT = 60.0
+LOCK_ID = 0x75707368  # arbitrary, the same in every release
+WAIT_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -21,9 +21,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How long it waits."""
+        """Add the time limit."""
         text = "seconds for the database, and then for another release to end"
-        parser.add_argument("--wait", type=float, default=WAIT, help=text)
+        parser.add_argument("--wait", type=float, default=WAIT_SECONDS, help=text)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the release; a failure ends with status 1 and its reason on standard error."""
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def direct_connection(*, wait: float) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own: a lock taken over a pool would belong to whoever is next."""
+    """Open a connection outside of the pool, since the lock belongs to its session."""
     connected = connect_within(wait=wait)
     try:
         yield connected
@@ -50,7 +50,7 @@ def direct_connection(*, wait: float) -> Iterator[psycopg.Connection[Any]]:
 
 
 def connect_within(*, wait: float) -> psycopg.Connection[Any]:
-    """Connect as soon as the database lets us."""
+    """Connect as soon as the database accepts connections."""
     given = connection.settings_dict
     deadline = time.monotonic() + wait
     while True:
@@ -76,9 +76,9 @@ def take_lock(lock: psycopg.Connection[Any], *, wait: float) -> None:
     """Hold the release lock for as long as the connection lives."""
     deadline = time.monotonic() + wait
     while True:
-        row = lock.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+        row = lock.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_ID]).fetchone()
         if row and row[0]:
             return
         if time.monotonic() >= deadline:
-            raise CommandError(f"release: another one still runs after {wait:.0f} s")
+            raise CommandError(f"release: another release is still running after {wait:.0f} s")
         time.sleep(0.5)

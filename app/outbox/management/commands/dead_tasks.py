@@ -1,4 +1,4 @@
-"""`manage.py dead_tasks list|retry|drop`: what was given up, from a shell."""
+"""`manage.py dead_tasks list|retry|drop`: the dead messages, from a shell."""
 
 import json
 from typing import Any
@@ -7,22 +7,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from outbox import dead
 
-ACTS = {"retry": dead.retry, "drop": dead.drop}
+ACTIONS = {"retry": dead.retry, "drop": dead.drop}
 
 
 class Command(BaseCommand):
-    """Look at the dead tasks, try them again, or forget them."""
+    """Lists, retries or deletes dead messages."""
 
     help = "List the tasks that failed for good; try them again or drop them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do, and with which of them."""
-        parser.add_argument("act", choices=["list", *ACTS])
-        parser.add_argument("ids", nargs="*", type=int, help="their numbers, from the list")
+        """Add the action and the ids."""
+        parser.add_argument("act", choices=["list", *ACTIONS])
+        parser.add_argument("ids", nargs="*", type=int, help="their ids, from the list")
         parser.add_argument("--all", action="store_true", help="all of them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line of JSON for each, or how many it was done with."""
+        """Write a line of JSON for each message, or the number of changed ones."""
         if options["act"] == "list":
             for message in dead.dead_messages():
                 shown = {"id": message.pk, "task": message.task, "args": message.args}
@@ -32,4 +32,4 @@ class Command(BaseCommand):
         if bool(options["ids"]) == options["all"]:
             raise CommandError("name the tasks by their numbers, or give --all")
         ids = options["ids"] or list(dead.dead_messages().values_list("pk", flat=True))
-        self.stdout.write(f"{options['act']}: {ACTS[options['act']](ids)}")
+        self.stdout.write(f"{options['act']}: {ACTIONS[options['act']](ids)}")
