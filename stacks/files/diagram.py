@@ -84,58 +84,52 @@ def diagram(topology: Topology) -> str:
 
 
 def _boxes(topology: Topology) -> dict[str, Box]:
-    edge, service, worker = topology.edge, topology.service, topology.worker
-    ports = f"ports {edge.https_port} (HTTPS), {edge.http_port} (HTTP)"
-    postgres = topology.postgres
+    ports = f"ports {topology.edge.https_port} (HTTPS), {topology.edge.http_port} (HTTP)"
     boxes = [
         Box("clients", "clients", 1, ("browsers, API clients", ports)),
         Box("edge", "edge", 1, ("Nginx: TLS, limits, static files", _limits(topology, "edge"))),
-        Box(
-            "service",
-            "processes",
-            0,
-            (
-                f"Gunicorn: {service.workers} workers, {service.threads} threads each",
-                "behind a unix socket",
-                _limits(topology, "service"),
-            ),
-        ),
-        Box(
-            "worker",
-            "processes",
-            1,
-            (
-                f"Celery: {worker.concurrency} processes",
-                f"stops within {worker.stop_grace} s",
-                _limits(topology, "worker"),
-            ),
-        ),
-        Box("beat", "processes", 2, ("Celery's clock, one", _limits(topology, "beat"))),
-        Box(
-            "postgres",
-            "data",
-            0,
-            (
-                f"PostgreSQL: database {postgres.database}",
-                f"{postgres.max_connections} connections",
-                _limits(topology, "postgres"),
-            ),
-        ),
-        Box(
-            "redis-queue",
-            "data",
-            1,
-            ("Redis: queue, sessions", "evicts nothing", _limits(topology, "redis-queue")),
-        ),
-        Box(
-            "redis-cache",
-            "data",
-            2,
-            ("Redis: cache, rate limits", "evicts when full", _limits(topology, "redis-cache")),
-        ),
+        *_processes(topology),
+        *_data(topology),
     ]
-    there = ("clients", *topology.components)
-    return {box.name: box for box in boxes if box.name in there}
+    present = ("clients", *topology.components)
+    return {box.name: box for box in boxes if box.name in present}
+
+
+def _processes(topology: Topology) -> list[Box]:
+    service, worker = topology.service, topology.worker
+    lines = {
+        "service": (
+            f"Gunicorn: {service.workers} workers, {service.threads} threads each",
+            "behind a unix socket",
+        ),
+        "worker": (
+            f"Celery: {worker.concurrency} processes",
+            f"stops within {worker.stop_grace} s",
+        ),
+        "beat": ("Celery's clock, one",),
+    }
+    return _row(topology, "processes", lines)
+
+
+def _data(topology: Topology) -> list[Box]:
+    postgres = topology.postgres
+    lines = {
+        "postgres": (
+            f"PostgreSQL: database {postgres.database}",
+            f"{postgres.max_connections} connections",
+        ),
+        "redis-queue": ("Redis: queue, sessions", "evicts nothing"),
+        "redis-cache": ("Redis: cache, rate limits", "evicts when full"),
+    }
+    return _row(topology, "data", lines)
+
+
+def _row(topology: Topology, row: str, lines: dict[str, tuple[str, ...]]) -> list[Box]:
+    """A box for each component, from left to right, with its limits as the last line."""
+    return [
+        Box(name, row, column, (*about, _limits(topology, name)))
+        for column, (name, about) in enumerate(lines.items())
+    ]
 
 
 def _limits(topology: Topology, component: str) -> str:
