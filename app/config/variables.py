@@ -24,6 +24,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from accounts.social.provider import MULTI_FACTOR, Provider
@@ -97,7 +98,10 @@ def load(section: type[AnySection]) -> AnySection:
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         raise ConfigurationError("\n".join(_line(each, prefix=prefix) for each in found)) from None
-    except ValueError as error:  # what should be JSON is not; its text would show the value
+    except SettingsError as error:
+        if isinstance(error.__cause__, ConfigurationError):  # of FileSource
+            raise error.__cause__ from None
+        # What should be JSON is not; the error's own text would show the value.
         name = re.search(r'field "(\w+)"', str(error))
         variable = f"{prefix}{name[1] if name else ''}".upper()
         raise ConfigurationError(f"configuration: {variable} must be JSON") from None

@@ -104,6 +104,37 @@ def test_a_secret_from_a_file(good, monkeypatch, tmp_path):
         Environment()
 
 
+def test_each_wrong_variable_has_a_line_that_does_not_show_its_value(good, monkeypatch):
+    for name in ("DATABASE_PORT", "DATABASE_POOL_MAX", "DATABASE_REPLICAS"):
+        monkeypatch.setenv(name, "canary-3")
+    with pytest.raises(ConfigurationError) as caught:
+        Environment()
+    lines = str(caught.value).splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["configuration:", "DATABASE_PORT"],
+        ["configuration:", "DATABASE_POOL_MAX"],
+        ["configuration:", "DATABASE_REPLICAS"],
+    ]
+    assert caught.value.__suppress_context__ and "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SOCIAL_PROVIDERS", '{"canary-3'),
+        ("SOCIAL_PROVIDERS", '{"one": {"client_secret": "canary-3"}}'),
+        ("METRICS_TOKEN", "canary-3"),
+        ("SMOKE_TOKEN", "canary-3"),
+        ("JWT_KEYS", "canary-3"),
+    ],
+)
+def test_an_error_does_not_show_a_secret(good, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        Environment()
+    assert "canary" not in str(caught.value)
+
+
 def test_the_command_line_says_it_in_one_line(good, monkeypatch):
     monkeypatch.delenv("QUEUE_HOST")
     command = [sys.executable, "manage.py", "check"]
