@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    from config.variables import ConfigurationError
+    from config.environment.source import ConfigurationError
 
     try:
         execute_from_command_line(sys.argv)

@@ -7,7 +7,7 @@ from os import environ
 import pytest
 
 from config.environment import Environment
-from config.variables import ConfigurationError
+from config.environment.source import ConfigurationError
 
 GOOD = {
     "APP_ENV": "production",

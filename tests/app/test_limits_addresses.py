@@ -6,8 +6,8 @@ import pytest
 from django.test import RequestFactory
 
 from accounts.auth.rate_limits.throttle import client_address
-from config.environment import Application, Rates
-from config.variables import ConfigurationError, load
+from config.environment.application import Application, Rates
+from config.environment.source import ConfigurationError, load
 from operators import SMOKE
 from processes import Socket, on_a_socket
 

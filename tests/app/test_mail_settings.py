@@ -8,8 +8,8 @@ import pytest
 from django.core import mail
 from django.core.mail import get_connection
 
-from config.environment import Mail
-from config.variables import ConfigurationError, load
+from config.environment.servers import Mail
+from config.environment.source import ConfigurationError, load
 from mail_server import MailServer
 
 TO = ["b@example.com"]

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from accounts.auth.sessions.store import SessionStore, session_store
 from config.environment import Environment
+from config.environment.source import ConfigurationError
 from config.settings.cache import at
-from config.variables import ConfigurationError
 from core.redis.client import connect, redis_client
 from factories import PASSWORD, UserFactory
 from fleet import leave

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from config.environment import Application
-from config.variables import ConfigurationError, load
+from config.environment.application import Application
+from config.environment.source import ConfigurationError, load
 from factories import PASSWORD, UserFactory
 
 LIVE = {"APP_ENV": "production", "APP_DEBUG": "0"}

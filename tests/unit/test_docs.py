@@ -58,8 +58,9 @@ def test_the_services_variables_and_their_documents_agree() -> None:
 
 def service_variables() -> set[str]:
     """What the classes of the service's `config.environment` read."""
-    module = ast.parse((PROJECT / "app" / "config" / "environment.py").read_text())
-    classes = {each.name: each for each in module.body if isinstance(each, ast.ClassDef)}
+    modules = (PROJECT / "app" / "config" / "environment").glob("*.py")
+    lines = [line for each in modules for line in ast.parse(each.read_text()).body]
+    classes = {each.name: each for each in lines if isinstance(each, ast.ClassDef)}
     found = set()
     for name, each in classes.items():
         bases = [ast.unparse(base) for base in each.bases]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from config.environment import Database
+from config.environment.servers import Database
+from config.environment.values import Server
 from config.settings.environment import ENV
 from config.settings.security import HOST_PREFIX, SESSION_COOKIE_NAME
-from config.variables import Server
 
 
 def connection(server: Server, *, given: Database) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from steps import begin, go
 from accounts.social.provider import Provider
 from accounts.social.providers import is_multi_factor
 from config.environment import Environment
-from config.variables import ConfigurationError
+from config.environment.source import ConfigurationError
 from factories import UserFactory, with_second_factor
 from own_factor import state
 

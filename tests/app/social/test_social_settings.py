@@ -5,7 +5,7 @@ import json
 import pytest
 
 from config.environment import Environment
-from config.variables import ConfigurationError
+from config.environment.source import ConfigurationError
 
 pytestmark = pytest.mark.django_db
 GOOD = {"issuer": "https://id.example.com/", "client_id": "us", "client_secret_file": "FILE"}

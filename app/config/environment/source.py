@@ -1,35 +1,19 @@
-"""Reads variables and the files that they name, and the kinds of values that they hold."""
+"""Reads variables, and the files that they name."""
 
 import os
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StrictBool,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
-
-from accounts.social.provider import MULTI_FACTOR, Provider
-
-PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 class ConfigurationError(Exception):
@@ -117,96 +101,3 @@ def _line(error: Any, *, prefix: str) -> str:
     if error["type"] in ("missing", "string_too_short", "too_short") and not inner:
         return f"configuration: {name} is missing or empty: set {name}, or {name}_FILE to a path"
     return " ".join(("configuration:", name, *(["of", ".".join(inner)] if inner else []), text))
-
-
-def _split(value: Any) -> Any:
-    return tuple(each.strip() for each in value.split(",") if each.strip())
-
-
-def _network(value: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(value)
-    except ValueError:
-        raise ValueError("must name networks such as 10.0.0.0/8") from None
-
-
-class Server(BaseModel):
-    """Where a server listens."""
-
-    host: str
-    port: int
-
-
-def _server(value: str) -> Server:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ValueError("must be host:port, with a comma between two")
-    return Server(host=host, port=int(port))
-
-
-def _rate(value: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3}[smhd]", value):
-        raise ValueError("must be a rate such as 30/m or 10/2h (s, m, h or d)")
-    return value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Secret = Annotated[SecretStr, BeforeValidator(str.strip), Field(min_length=1)]
-# Spaces or line ends between them.
-Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(str.split), Field(min_length=1)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Networks = Annotated[
-    tuple[Annotated[Any, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
-]
-Servers = Annotated[
-    tuple[Annotated[Server, BeforeValidator(_server)], ...], NoDecode, BeforeValidator(_split)
-]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-# No limit at all would be 0, and is refused.
-Milliseconds = Annotated[int, Field(ge=1, le=3_600_000)]
-# Of django-ratelimit: 30/m, or 10/2h.
-Rate = Annotated[str, AfterValidator(_rate)]
-
-
-class ProviderVariables(BaseModel):
-    """One entry of SOCIAL_PROVIDERS."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    issuer: Text
-    client_id: Text
-    client_secret_file: Text
-    trusted: StrictBool = False
-    amr: tuple[Text, ...] = MULTI_FACTOR
-    acr: tuple[Text, ...] = ()
-
-    def provider(self, name: str, *, allow_http: bool) -> Provider:
-        """The provider with its secret. Raises ConfigurationError."""
-        if not PROVIDER_NAME.fullmatch(name):
-            raise ConfigurationError(
-                f"configuration: SOCIAL_PROVIDERS must name providers such as google, not {name}"
-            )
-        if not self.issuer.startswith("https://") and not allow_http:
-            raise ConfigurationError(
-                f"configuration: SOCIAL_PROVIDERS of {name}.issuer must be https://"
-            )
-        return Provider(
-            name=name,
-            issuer=self.issuer.rstrip("/"),
-            client_id=self.client_id,
-            client_secret=self._secret(name),
-            trusted=self.trusted,
-            amr=self.amr,
-            acr=self.acr,
-        )
-
-    def _secret(self, name: str) -> str:
-        try:
-            found = Path(self.client_secret_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            found = ""
-        if not found:
-            raise ConfigurationError(
-                f"configuration: SOCIAL_PROVIDERS of {name}.client_secret_file names no file with"
-                f" a secret: {self.client_secret_file}"
-            )
-        return found
