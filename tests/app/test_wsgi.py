@@ -6,7 +6,7 @@ import sys
 PROGRAM = """
 import gc, sys
 from config.wsgi import application
-apis = ("domains.tasks.apis", "domains.projects.apis", "accounts.auth.apis")
+apis = ("domains.tasks.apis", "domains.projects.apis", "accounts.auth.login.apis")
 loaded = all(name in sys.modules for name in apis)
 print(loaded, gc.get_freeze_count() > 50_000, len(gc.get_objects()) < 5_000)
 """
