@@ -44,7 +44,7 @@ def test_what_will_be_tried_again_is_sent_again_should_the_broker_lose_it(settin
     settings.OUTBOX_RESEND = 30
     message = given("a", task="effects.unlucky")
     work = leases.acquire(message.pk)
-    delivery._postponed(message.pk, Retry(exc=ValueError("not yet"), when=60), work=work)
+    delivery._postpone(message.pk, Retry(exc=ValueError("not yet"), when=60), work=work)
     message.refresh_from_db()
     assert message.leased_by is None and message.error == "ValueError: not yet"
     assert 80 < (message.next_at - message.created_at).total_seconds() < 100
@@ -92,10 +92,10 @@ def test_a_late_failure_leaves_the_other_attempt_alone():
     lease = Now() + timedelta(seconds=60)
     Message.objects.update(attempts=5, leased_until=lease)
     late = Work(key="late", task="effects.fail", args={}, positional=[], attempts=4)
-    delivery._dead(message.pk, ValueError("late"), work=late)
+    delivery._store_dead(message.pk, ValueError("late"), work=late)
     message.refresh_from_db()
     assert message.leased_until and not message.error and not message.dead_at
-    delivery._dead(message.pk, ValueError("now"), work=late._replace(attempts=5))
+    delivery._store_dead(message.pk, ValueError("now"), work=late._replace(attempts=5))
     message.refresh_from_db()
     assert message.leased_until is None and message.error == "ValueError: now" and message.dead_at
 

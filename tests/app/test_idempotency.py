@@ -48,7 +48,7 @@ def test_a_key_with_another_request_is_refused(other):
     user = UserFactory()
     assert send(user).status_code == 201
     answer = send(user, **other)
-    assert answer.status_code == 422 and b"another request" in answer.content
+    assert answer.status_code == 422 and b"different request" in answer.content
     assert Note.objects.count() == 1
 
 

@@ -92,7 +92,10 @@ def load(section: type[AnySection]) -> AnySection:
 
 
 def _line(error: Any, *, prefix: str) -> str:
-    text = error["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    text = re.sub(
+        "^(Input|String|Value) should", "must", error["msg"].removeprefix("Value error, ")
+    )
+    text = text.replace("'", "")
     if not error["loc"]:  # of several variables together: the text names them
         return f"configuration: {text}"
     first = str(error["loc"][0])

@@ -33,7 +33,7 @@ DESCRIPTIONS = {
     409: "It conflicts with what exists, or with a request in progress.",
     412: "It was changed since you read it. Read it again, and send its new ETag.",
     413: "The body is too large.",
-    422: "This Idempotency-Key came with another request before.",
+    422: "This Idempotency-Key was used for a different request.",
     428: "Say with If-Match which version you change: the ETag of your last read.",
     429: "Too many requests. Try again later.",
     503: "A part that the service needs is unavailable. Try again.",
