@@ -64,7 +64,7 @@ class Application(Section):
 
 
 class Rates(Section):
-    """APP_RATE_...: by client address, and by account, whoever the client is."""
+    """APP_RATE_...: limits by client address, and by account for any client."""
 
     model_config = prefixed("APP_RATE_")
     login_address: Rate = "30/m"

@@ -21,19 +21,19 @@ CACHES: dict[str, Any] = {
         "KEY_PREFIX": "service",
         "TIMEOUT": 300,
     },
-    # How often somebody has done something lately (django-ratelimit).
+    # The counters of rate limits (django-ratelimit).
     "limits": {
         "BACKEND": "accounts.auth.rate_limits.counters.CountersCache",
         **at(ENV.cache, database=0),
         "KEY_PREFIX": "limits",
     },
-    # Who is logged in to the admin. What may forget under pressure would log people out at random.
+    # The admin's sessions, in the Redis that evicts nothing.
     "sessions": {
         "BACKEND": "core.redis.session_cache.SessionCache" if ENV.queue.sentinels else DJANGO,
         **at(ENV.queue, database=3),
         "KEY_PREFIX": "session",
     },
-    # Where people's last writes ended, for `core.db.read_your_writes`: nothing is evicted there.
+    # The WAL position of each user's last write, for `core.db.read_your_writes`.
     "positions": {
         "BACKEND": DJANGO,
         **at(ENV.queue, database=3),

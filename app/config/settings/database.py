@@ -63,10 +63,10 @@ for _number, _server in enumerate(ENV.database.replicas, start=1):
 # With a primary alone nothing is asked and nothing is decided.
 REPLICAS = [name for name in DATABASES if name != "default"]
 DATABASE_ROUTERS = ["core.db.routing.Router"] if REPLICAS else []
-# Who somebody is and what they may do is never read from a server that may be behind: an account
-# that was closed a moment ago would live on there.
+# Accounts and permissions are never read from a replica: an account that was closed a moment ago
+# might still be open there.
 PRIMARY_ONLY = frozenset({"accounts", "admin", "auth", "idempotency", "outbox", "sessions"})
-# The cookies that say who somebody is, for what they must be able to read again.
+# The cookies that identify a user, for read-your-writes.
 WAL_COOKIE = f"{HOST_PREFIX}wal"
 WAL_COOKIES = ("__Host-access", SESSION_COOKIE_NAME)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

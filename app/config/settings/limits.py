@@ -7,7 +7,7 @@ TRUSTED_PROXIES = ENV.app.trusted_proxies
 RATELIMIT_USE_CACHE = "limits"
 # Milliseconds that PostgreSQL may search for one request.
 SEARCH_TIMEOUT_MS = ENV.app.search_timeout_ms
-# How many requests of one account may be at work at once, by kind (`core.api.concurrency`).
+# Concurrent requests of one account, by kind (`core.api.concurrency`).
 AT_ONCE = {"search": ENV.app.searches_at_once}
-# A slot of a process that was killed is free again after this time.
+# The slot of a killed process is released after this time.
 AT_ONCE_LEASE_MS = SEARCH_TIMEOUT_MS + 5_000

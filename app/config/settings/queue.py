@@ -7,7 +7,7 @@ from kombu import Queue
 from config.settings.environment import ENV
 from core.redis.client import CELERY
 
-# For those who look into the queue; Celery's own clients have an address of their own kind.
+# For health checks and metrics; Celery's clients have addresses of their own kind.
 QUEUE_URL = ENV.queue.url(database=0)
 CELERY_BROKER_URL = ENV.queue.celery_url(database=0)
 RESULTS = "SentinelBackend" if ENV.queue.sentinels else "RedisBackend"
@@ -16,7 +16,7 @@ CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
     "retry_policy": {"timeout": 3.0},
     **ENV.queue.celery_options(),
 }
-# Which of two beats works: asked where nothing is evicted.
+# The lock of beat's leader, in the Redis that evicts nothing.
 BEAT_LOCK_URL = ENV.queue.url(database=3)
 BEAT_LOCK_TTL = 15.0  # seconds; three times `beat_max_loop_interval`
 
@@ -24,7 +24,7 @@ BEAT_LOCK_TTL = 15.0  # seconds; three times `beat_max_loop_interval`
 QUEUES = ("critical", "default", "bulk")
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# A name that nobody reads would keep its tasks for ever.
+# A misspelled queue would keep its tasks for ever, since no worker reads it.
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {
     "health.tasks.*": {"queue": "critical"},
@@ -45,11 +45,11 @@ CELERY_BEAT_SCHEDULE = {
     "purge-answers": every(900.0, "idempotency.tasks.purge_answers"),
 }
 
-# Seconds from the signal to the end of a worker's container; it needs the last ten for itself.
+# Seconds from SIGTERM to SIGKILL for a worker's container; the worker needs the last ten itself.
 STOP_GRACE = ENV.general.worker_stop_grace
 WORKER_SOFT_STOP = STOP_GRACE - 10
-# A task that a dead worker held comes back after this time (seconds). No task may take longer,
-# and no countdown may be above it (the task would run twice): what is due later belongs to beat.
+# Celery's visibility timeout: seconds until a dead worker's task is delivered again. No task may
+# take longer, and no countdown may exceed it, or the task would run twice.
 VISIBILITY = ENV.queue_visibility
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY,
@@ -58,12 +58,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     **ENV.queue.celery_options(),
 }
 
-# A message that is not done is sent again after this time (seconds), each time twice as late.
+# Seconds until an unfinished message is sent again; doubled each time.
 OUTBOX_RESEND = ENV.outbox.resend
-# How long one worker may have it; above the longest task.
+# Seconds of a worker's lease on a message; longer than the longest task.
 OUTBOX_LEASE = ENV.outbox.lease
-# What has lost its worker so often is dead. How often a failure is tried again, and how soon, is
-# each task's own (`max_retries`, `retry_backoff`); where that is more often, it counts.
+# A message that has lost its worker so often is dead. Retries after a failure are the task's own
+# (`max_retries`, `retry_backoff`).
 OUTBOX_ATTEMPTS = ENV.outbox.attempts
-# Days that what is done stays, for whoever asks what happened.
+# Days until finished messages are deleted.
 OUTBOX_RETENTION_DAYS = ENV.outbox.retention_days

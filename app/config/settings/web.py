@@ -3,10 +3,10 @@
 from config.settings.environment import ENV
 
 ADMIN_PATH = ENV.app.admin_path
-LOGIN_REDIRECT_URL = f"/{ADMIN_PATH}"  # where a login leads that names no page of ours
+LOGIN_REDIRECT_URL = f"/{ADMIN_PATH}"  # the default after a login
 
-# Without one of them nothing of it is installed, and the browser's own rule holds: no other
-# site's page reads an answer. With them, they may send cookies too, and nobody else.
+# Without an origin django-cors-headers is not installed, and browsers let no other site read a
+# response. The origins named here may also send cookies.
 CORS_ALLOWED_ORIGINS = list(ENV.app.cors_origins)
 CORS_ALLOW_CREDENTIALS = bool(CORS_ALLOWED_ORIGINS)
 CORS_URLS_REGEX = r"^/api/"
