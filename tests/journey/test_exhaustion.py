@@ -81,14 +81,14 @@ LONG = "a" * 6_000
 RAW = {
     "a line above Gunicorn's limit": f"GET /api/v1/notes/?x={LONG} HTTP/1.1",
     "a line above the edge's limit": f"GET /api/v1/notes/?x={LONG * 4} HTTP/1.1",
-    "many headers": "GET /api/v1/notes/ HTTP/1.1\r\n" + "\r\n".join(["a: b"] * 150),
-    "a long header": f"GET /api/v1/notes/ HTTP/1.1\r\nx: {LONG * 2}",
-    "a short method": "X /api/v1/notes/ HTTP/1.1",
-    "an unknown method": "MOVE /api/v1/notes/ HTTP/1.1",
-    "a control character": "GET /api/v1/notes/ HTTP/1.1\r\nx: a\x01b",
+    "many headers": "GET /api/v1/projects/public/ HTTP/1.1\r\n" + "\r\n".join(["a: b"] * 150),
+    "a long header": f"GET /api/v1/projects/public/ HTTP/1.1\r\nx: {LONG * 2}",
+    "a short method": "X /api/v1/projects/public/ HTTP/1.1",
+    "an unknown method": "MOVE /api/v1/projects/public/ HTTP/1.1",
+    "a control character": "GET /api/v1/projects/public/ HTTP/1.1\r\nx: a\x01b",
     "an address that is not ASCII": "GET /api/v1/notes/\xff\xfe HTTP/1.1",
     "an escape that is not UTF-8": "GET /api/v1/notes/%ff%fe/ HTTP/1.1",
-    "an expectation": "POST /api/v1/notes/ HTTP/1.1\r\nExpect: the-best\r\nContent-Length: 0",
+    "an expectation": "POST /api/v1/echo/ HTTP/1.1\r\nExpect: the-best\r\nContent-Length: 0",
 }
 
 

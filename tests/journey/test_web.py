@@ -89,7 +89,7 @@ def test_a_browser_finds_nothing_to_complain_of(site: Site, visitor: Browser) ->
     for path, words in {
         "/": "Api Index",
         "/api/docs/": "/api/v1/auth/login/",
-        "/api/redoc/": "Log in. The answer is the same",
+        "/api/redoc/": "Log in. The response is the same",
         "/admin/": "Password",
     }.items():
         visitor.open(site.address + path)
