@@ -1,5 +1,6 @@
 """A diagram of an environment as SVG: its components, what each talks to, and its networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stacks.files.templates import render
@@ -124,7 +125,7 @@ def _data(topology: Topology) -> list[Box]:
     return _row(topology, "data", lines)
 
 
-def _row(topology: Topology, row: str, lines: dict[str, tuple[str, ...]]) -> list[Box]:
+def _row(topology: Topology, row: str, lines: Mapping[str, tuple[str, ...]]) -> list[Box]:
     """A box for each component, from left to right, with its limits as the last line."""
     return [
         Box(name, row, column, (*about, _limits(topology, name)))

@@ -13,12 +13,12 @@ from tests.bench.seeded import Seeded
 BARE = "bare view"
 LIST, CACHED, DETAIL, CREATE = "list of 25", "cached list", "detail", "create"
 EDGE_LIST = "public list, shared by the edge over TLS"
-# Of ours, over the same of the usual way or over the bare view.
-TO_REACH: Mapping[str, tuple[str, float]] = {
-    LIST: (f"usual: {LIST}", 2.5),
-    CACHED: (BARE, 0.6),
-    DETAIL: (f"usual: {DETAIL}", 2.0),
-    CREATE: (f"usual: {CREATE}", 1.3),
+# The least ratio of ours to the same of the usual way; to the bare view it is only shown.
+TO_REACH: Mapping[str, tuple[str, float | None]] = {
+    LIST: (f"usual: {LIST}", 4),
+    CACHED: (BARE, None),
+    DETAIL: (f"usual: {DETAIL}", 2.5),
+    CREATE: (f"usual: {CREATE}", 2),
 }
 
 
@@ -79,7 +79,7 @@ def ratios(figures: Sequence[Figure]) -> list[Figure]:
             by_name[f"ours: {name}"],
             by_name[under],
             name=f"{name}: ours / {under}",
-            goal=Goal(least),
+            goal=None if least is None else Goal(least),
         )
         for name, (under, least) in TO_REACH.items()
         if f"ours: {name}" in by_name and under in by_name

@@ -20,9 +20,9 @@ from tests.bench.stack import demand, own_stack
 CONNECTIONS = 16
 SHARE = 0.6  # of an endpoint's top rate: where its p95 is looked at
 MIX_ARRIVALS = 100.0  # per second
-P95 = Goal(40, at_least=False)
+P95, P95_OF_ONE = Goal(40, at_least=False), Goal(60, at_least=False)
 SHARED = Goal(20_000)
-HIT_RATE = Goal(0.95)
+HIT_RATE = Goal(0.8)
 CACHE = "cache hit rate under the mix"
 
 Run = dict[str, float]
@@ -56,7 +56,8 @@ def _unit(name: str) -> str:
 
 
 def _goals(run: Mapping[str, float]) -> dict[str, Goal]:
-    ours = {name: P95 for name in run if name.startswith("ours") and name.endswith(", p95")}
+    rows = [name for name in run if name.startswith("ours") and name.endswith(", p95")]
+    ours = {name: P95 if "list" in name else P95_OF_ONE for name in rows}
     return {**ours, EDGE_LIST: SHARED, CACHE: HIT_RATE}
 
 
