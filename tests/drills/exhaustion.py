@@ -63,6 +63,7 @@ class Drill:
         for each, email in ((client, account.email), (other, attacker)):
             answer = each.log_in(email, password=account.password)
             assert answer.status == 200, f"a login answered {answer.status}: {answer.body!r}"
+        other.line.close()  # only its token is used from here on
         return cls(
             topology, edge_address, account, attacker, other.headers["Authorization"], client
         )

@@ -59,9 +59,9 @@ class Project(models.Model):
 class ContentVersion(models.Model):
     """The version of what a project contains: its tasks and labels. Part of cache keys.
 
-    Triggers give it a new value in each statement that changes a task or a label, whoever runs it
-    (a service, the admin, another release). The value is random: a counter would repeat a number
-    after a failover that lost the last commits, and bring an old cached answer back.
+    Triggers give it a new value in each statement that changes a task or a label, by any client (a
+    service, the admin, another release). The value is random: a counter would repeat a number after
+    a failover that lost the last commits, and bring an old cached answer back.
     """
 
     project = models.OneToOneField(
